@@ -1,0 +1,30 @@
+// Package conformance says what a server of the API must do, as clauses that
+// can be checked against any implementation: the mock in this repository, a
+// proxy, or the real service.
+//
+// From a test of your own server:
+//
+//	conformance.Run(t, conformance.Target{
+//		Handler:   server,
+//		AccountID: "7d1f0c93b85e4a26a4c2e9d06b3f8517",
+//		Token:     "token",
+//	})
+//
+// A program that is not a test calls [Execute], which prints what it finds and
+// returns a [Result].
+//
+// # What a run does to an account
+//
+// A run reads, sends writes that must be refused, and makes images, drafts and
+// nothing else, all under names no other run has. It deletes what it made by
+// the ids it wrote down, and never anything it found in a list. Clauses that
+// need more are not checked unless the target allows it, see [Target]; they
+// are reported as not run with the reason, never as passed.
+//
+// # Ginkgo
+//
+// The clauses are Ginkgo specs. [Run] and [Execute] build a Ginkgo suite of
+// their own, run it and throw it away, one at a time in a process; specs that
+// the calling program has registered with Ginkgo before are lost by it. Such a
+// program calls [Register] inside a container of its own instead.
+package conformance

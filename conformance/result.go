@@ -1,0 +1,236 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+// State is what became of a clause.
+type State string
+
+// The states of clauses.
+const (
+	Passed State = "passed"
+	Failed State = "failed"
+	NotRun State = "not run"
+)
+
+// Outcome is what a run found about one clause.
+type Outcome struct {
+	Clause Clause
+	State  State
+	// Message is the failure, or why the clause was not run.
+	Message string
+	// Recorded is what the target does where several answers are right.
+	Recorded []string
+	// Took is the time of all rows of the clause.
+	Took time.Duration
+}
+
+// Result is what a run found.
+type Result struct {
+	// Target is the name of the target.
+	Target string
+	// RunID is part of every name the run gave to something.
+	RunID string
+	// Seed repeats the run's order.
+	Seed int64
+	// Took is the time of the whole run.
+	Took time.Duration
+	// Outcomes has an entry for every clause of the catalogue, in its order.
+	Outcomes []Outcome
+	// Problems are failures that belong to no clause.
+	Problems []string
+}
+
+// Count returns how many clauses are in a state.
+func (r *Result) Count(s State) int {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.State == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Failed returns what does not hold.
+func (r *Result) Failed() []Outcome {
+	var failed []Outcome
+	for _, o := range r.Outcomes {
+		if o.State == Failed {
+			failed = append(failed, o)
+		}
+	}
+	for _, p := range r.Problems {
+		failed = append(failed, Outcome{State: Failed, Message: p})
+	}
+	return failed
+}
+
+// Outcome returns what was found about a clause.
+func (r *Result) Outcome(id string) (Outcome, bool) {
+	i := slices.IndexFunc(r.Outcomes, func(o Outcome) bool { return o.Clause.ID == id })
+	if i < 0 {
+		return Outcome{}, false
+	}
+	return r.Outcomes[i], true
+}
+
+// Conforms reports whether something was checked and all of it holds.
+func (r *Result) Conforms() bool { return len(r.Failed()) == 0 && r.Count(Passed) > 0 }
+
+// The exit codes of a command that checks a target.
+const (
+	ExitConforms    = 0
+	ExitFailed      = 1
+	ExitUsage       = 2
+	ExitUnreachable = 3
+)
+
+// ExitCode returns the exit code for what [Execute] returned.
+func ExitCode(r *Result, err error) int {
+	switch {
+	case errors.Is(err, ErrUnreachable):
+		return ExitUnreachable
+	case errors.Is(err, ErrUsage), errors.Is(err, ErrNothingSelected):
+		return ExitUsage
+	case err != nil, r == nil, !r.Conforms():
+		return ExitFailed
+	default:
+		return ExitConforms
+	}
+}
+
+// Summary is the run in one line.
+func (r *Result) Summary() string {
+	s := fmt.Sprintf("conformance of %s: %d clauses passed, %d failed, %d not run",
+		r.Target, r.Count(Passed), len(r.Failed()), r.Count(NotRun))
+	if why := r.reasons(); why != "" {
+		s += " (" + why + ")"
+	}
+	return s + fmt.Sprintf(" in %s, seed %d", r.Took.Round(time.Millisecond), r.Seed)
+}
+
+// reasons counts the clauses that were not run by their reason.
+func (r *Result) reasons() string {
+	counts := map[string]int{}
+	for _, o := range r.Outcomes {
+		if o.State == NotRun {
+			counts[o.Message]++
+		}
+	}
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[why], why))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (r *Result) write(w io.Writer) {
+	for _, o := range r.Failed() {
+		fmt.Fprintf(w, "%s\n\n", o.Message)
+	}
+	for _, o := range r.Outcomes {
+		for _, text := range o.Recorded {
+			fmt.Fprintf(w, "recorded %s: %s\n", o.Clause.ID, text)
+		}
+	}
+	fmt.Fprintln(w, r.Summary())
+}
+
+// collect turns Ginkgo's report into a result.
+func (r *run) collect(report types.Report, took time.Duration) *Result {
+	result := &Result{Target: r.target.Name, RunID: r.id, Seed: r.seed, Took: took}
+	rows := map[string][]types.SpecReport{}
+	for _, s := range report.SpecReports {
+		id := labelled(s.LeafNodeLabels, clauseLabel)
+		if id != "" {
+			rows[id] = append(rows[id], s)
+			continue
+		}
+		if s.State.Is(types.SpecStateFailureStates) {
+			result.Problems = append(result.Problems, "outside of any clause: "+r.failure(s))
+		}
+	}
+	for _, why := range report.SpecialSuiteFailureReasons {
+		result.Problems = append(result.Problems, why)
+	}
+	implemented := implementedClauses()
+	for _, c := range catalogue() {
+		c.Implemented = implemented[c.ID]
+		result.Outcomes = append(result.Outcomes, r.outcome(c, rows[c.ID]))
+	}
+	return result
+}
+
+// outcome sums up the rows of a clause.
+func (r *run) outcome(c Clause, rows []types.SpecReport) Outcome {
+	o := Outcome{Clause: c, State: NotRun, Message: r.notRun[c.ID]}
+	if o.Message == "" {
+		o.Message = "the run was stopped"
+	}
+	var failures []string
+	done := 0
+	for _, s := range rows {
+		o.Took += s.RunTime
+		switch {
+		case s.State.Is(types.SpecStateFailureStates):
+			failures = append(failures, r.failure(s))
+		case s.State.Is(types.SpecStatePassed):
+			done++
+		}
+		for _, e := range s.ReportEntries {
+			if e.Name == recordEntry {
+				o.Recorded = append(o.Recorded, redact(fmt.Sprint(e.GetRawValue()), r.secrets()))
+			}
+		}
+	}
+	switch {
+	case len(failures) > 0:
+		o.State, o.Message = Failed, strings.Join(failures, "\n\n")
+	case len(rows) > 0 && done == len(rows):
+		o.State, o.Message = Passed, ""
+	}
+	return o
+}
+
+// failure writes what Ginkgo says about a failed spec.
+func (r *run) failure(s types.SpecReport) string {
+	texts := []string{failureText(s.Failure)}
+	for _, more := range s.AdditionalFailures {
+		texts = append(texts, failureText(more.Failure))
+	}
+	text := strings.Join(texts, "\n")
+	if id := labelled(s.LeafNodeLabels, clauseLabel); id != "" && !strings.Contains(text, id+" ") {
+		c, _ := clauseByID(id)
+		text = fmt.Sprintf("%s %s (%s, %s)\n  %s\n         %s", id, c.Level, c.Source, c.Evidence, c.Text, text)
+	}
+	if row := rowName(s.LeafNodeText); row != "" {
+		text += "\ncase:    " + row
+	}
+	return redact(text, r.secrets())
+}
+
+func failureText(f types.Failure) string {
+	text := strings.TrimSpace(f.Message)
+	if f.ForwardedPanic != "" {
+		text += ": " + f.ForwardedPanic + "\n         " + f.Location.String()
+	}
+	return text
+}
+
+func rowName(text string) string {
+	_, row, found := strings.Cut(text, " [")
+	if !found {
+		return ""
+	}
+	return strings.TrimSuffix(row, "]")
+}

@@ -1,0 +1,239 @@
+package conformance
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+)
+
+// Errors of a run that checked nothing.
+var (
+	// ErrUsage: the target or an option makes no sense.
+	ErrUsage = errors.New("wrong usage")
+	// ErrNothingSelected: no clause is both chosen and possible.
+	ErrNothingSelected = errors.New("no clause was selected")
+	// ErrUnreachable: the target does not answer.
+	ErrUnreachable = errors.New("the target is unreachable")
+)
+
+// Option changes what a run does.
+type Option interface{ apply(*run) }
+
+type option func(*run)
+
+func (o option) apply(r *run) { o(r) }
+
+// WithClauses checks the clauses that match any of the patterns only, such as
+// "V1L-003" or "V2L-*". A pattern that matches no clause is an error.
+func WithClauses(patterns ...string) Option {
+	return option(func(r *run) { r.patterns = append(r.patterns, patterns...) })
+}
+
+// WithOutput writes failures and a summary. The default writes nothing.
+func WithOutput(w io.Writer) Option { return option(func(r *run) { r.out = w }) }
+
+// WithSeed sets the seed of everything random, the order of the clauses
+// included. The default is another one each time; the result tells it.
+func WithSeed(seed int64) Option { return option(func(r *run) { r.seed = seed }) }
+
+// run is one check of one target.
+type run struct {
+	ctx      context.Context
+	target   Target
+	id       string
+	seed     int64
+	patterns []string
+	out      io.Writer
+	http     *http.Client
+	base     http.RoundTripper
+	specs    atomic.Int64
+	pictures atomic.Int64
+	// notRun holds why a clause is not checked.
+	notRun map[string]string
+	mu     sync.Mutex
+	hidden []string
+}
+
+func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
+	r := &run{
+		ctx:    ctx,
+		target: target,
+		id:     strings.ToLower(rand.Text()[:8]),
+		seed:   time.Now().UnixNano() % 1e9,
+		out:    io.Discard,
+		notRun: map[string]string{},
+	}
+	for _, o := range opts {
+		o.apply(r)
+	}
+	if err := r.target.complete(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	for _, p := range r.patterns {
+		if !slices.ContainsFunc(catalogue(), func(c Clause) bool { return matches(p, c.ID) }) {
+			return nil, fmt.Errorf("%w: no clause matches %q", ErrUsage, p)
+		}
+	}
+	r.http = r.target.httpClient()
+	r.base = r.http.Transport
+	r.hide(r.target.Token)
+	if s := r.target.Second; s != nil {
+		r.hide(s.Token)
+	}
+	return r, nil
+}
+
+func matches(pattern, id string) bool {
+	ok, err := path.Match(strings.ToUpper(pattern), id)
+	return ok && err == nil
+}
+
+// selected decides whether a clause is checked, and notes why it is not.
+func (r *run) selected(c Clause, needs []need) bool {
+	chosen := len(r.patterns) == 0 || slices.ContainsFunc(r.patterns, func(p string) bool { return matches(p, c.ID) })
+	why := r.target.unmet(needs)
+	if !chosen {
+		why = notChosen
+	}
+	if why != "" && r.notRun[c.ID] == "" {
+		r.notRun[c.ID] = why
+	}
+	return why == ""
+}
+
+const (
+	notChosen      = "not chosen"
+	notImplemented = "not implemented"
+)
+
+// limit is the most a clause may take.
+func (r *run) limit() time.Duration { return r.target.Timeout + 4*r.target.Window }
+
+func (r *run) agent(what string) string {
+	return fmt.Sprintf("cfimages-conformance (%s; run %s)", what, r.id)
+}
+
+// client returns a client whose requests a trace records.
+func (r *run) client(t *trace) *http.Client {
+	c := *r.http
+	c.Transport = t
+	return &c
+}
+
+// hide keeps a secret out of reports.
+func (r *run) hide(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if secret != "" && !slices.Contains(r.hidden, secret) {
+		r.hidden = append(r.hidden, secret)
+	}
+}
+
+func (r *run) secrets() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.hidden)
+}
+
+// probe asks whether anybody answers at the target's address.
+func (r *run) probe() error {
+	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+	defer cancel()
+	client := r.client(&trace{base: r.base, agent: r.agent("probe")})
+	if _, err := r.send(ctx, client, get(listPath, "per_page", "1")); err != nil {
+		return fmt.Errorf("%w: %s", ErrUnreachable, redact(err.Error(), r.secrets()))
+	}
+	return nil
+}
+
+// Execute checks a target. The error is one of [ErrUsage],
+// [ErrNothingSelected] and [ErrUnreachable], or the context's when the run was
+// stopped before its end; a clause that failed is not an error but in the
+// result.
+func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error) {
+	r, err := newRun(ctx, target, opts)
+	if err != nil {
+		return nil, err
+	}
+	if r.plan() == 0 {
+		return nil, fmt.Errorf("%w: %s", ErrNothingSelected, r.firstReason())
+	}
+	if err := r.probe(); err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	report := isolated(r.target.Name, r.seed, r.build)
+	result := r.collect(report, time.Since(begin))
+	result.write(r.out)
+	return result, ctx.Err()
+}
+
+// build registers the suite with Ginkgo.
+func (r *run) build() { r.suite().register() }
+
+// plan counts the specs there will be, and notes which clauses have none.
+func (r *run) plan() int {
+	s := r.suite()
+	s.dry = true
+	s.fill()
+	for _, c := range catalogue() {
+		if !s.seen[c.ID] && r.notRun[c.ID] == "" {
+			r.notRun[c.ID] = notImplemented
+		}
+	}
+	return s.planned
+}
+
+func (r *run) suite() *suite { return &suite{run: r, seen: map[string]bool{}} }
+
+func (r *run) firstReason() string {
+	for _, c := range catalogue() {
+		if why := r.notRun[c.ID]; why != notChosen {
+			return c.ID + " " + why
+		}
+	}
+	return notChosen
+}
+
+// Run checks a target as part of a test. Every clause that does not hold is an
+// error of the test, and so is a run that checks nothing.
+func Run(t testing.TB, target Target, opts ...Option) *Result {
+	t.Helper()
+	result, err := Execute(t.Context(), target, opts...)
+	if err != nil {
+		t.Errorf("conformance: %s", err)
+		return result
+	}
+	for _, o := range result.Failed() {
+		t.Errorf("%s", o.Message)
+	}
+	t.Logf("%s", result.Summary())
+	return result
+}
+
+// Register adds the clauses to the Ginkgo container it is called in, for a
+// program with a Ginkgo suite of its own. The specs' failures are that
+// suite's.
+func Register(ctx context.Context, target Target, opts ...Option) error {
+	r, err := newRun(ctx, target, opts)
+	if err != nil {
+		return err
+	}
+	if r.plan() == 0 {
+		return ErrNothingSelected
+	}
+	ginkgo.Describe("conformance of "+r.target.Name, r.build)
+	return nil
+}

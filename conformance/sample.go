@@ -1,0 +1,112 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	stdimage "image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"math/rand/v2"
+)
+
+// sample is a file to upload.
+type sample struct {
+	filename, contentType string
+	body                  []byte
+}
+
+// picture paints an image that is different for every n.
+func picture(n int64, width, height int) *stdimage.Paletted {
+	c := func(i int64) color.Color {
+		var b [8]byte
+		binary.BigEndian.PutUint64(b[:], uint64(n)*0x9E3779B97F4A7C15+uint64(i))
+		return color.RGBA{b[0], b[1], b[2], 255}
+	}
+	p := stdimage.NewPaletted(stdimage.Rect(0, 0, width, height), color.Palette{c(0), c(1 << 40), c(1 << 50)})
+	for i := range p.Pix {
+		p.Pix[i] = uint8((i ^ int(n)) % 3)
+	}
+	return p
+}
+
+// must is for encoders that write to memory.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func pngSample(n int64) sample {
+	var b bytes.Buffer
+	must(png.Encode(&b, picture(n, 6, 4)))
+	return sample{fmt.Sprintf("picture-%d.png", n), "image/png", b.Bytes()}
+}
+
+func jpegSample(n int64) sample {
+	var b bytes.Buffer
+	must(jpeg.Encode(&b, picture(n, 16, 8), nil))
+	return sample{fmt.Sprintf("picture-%d.jpg", n), "image/jpeg", b.Bytes()}
+}
+
+func gifSample(n int64) sample {
+	var b bytes.Buffer
+	must(gif.Encode(&b, picture(n, 5, 5), nil))
+	return sample{fmt.Sprintf("picture-%d.gif", n), "image/gif", b.Bytes()}
+}
+
+// webpSample is a picture of one pixel, lossless.
+func webpSample(int64) sample {
+	b, err := base64.StdEncoding.DecodeString("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==")
+	must(err)
+	return sample{"pixel.webp", "image/webp", b}
+}
+
+func svgSample(n int64) sample {
+	text := fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="12" height="9"><title>%d</title><path d="M1 1h10v7H1z"/></svg>
+`, n)
+	return sample{"shape.svg", "image/svg+xml", []byte(text)}
+}
+
+func textSample() sample {
+	return sample{"note.txt", "text/plain", []byte("this is a note and not an image\n")}
+}
+
+// format is a kind of image the API takes.
+type format struct {
+	name string
+	make func(n int64) sample
+}
+
+func formats() []format {
+	return []format{
+		{"JPEG", jpegSample},
+		{"PNG", pngSample},
+		{"GIF", gifSample},
+		{"WebP", webpSample},
+		{"SVG", svgSample},
+	}
+}
+
+// noisePNG is a PNG of about size bytes, which no compression makes smaller.
+func noisePNG(size int) sample {
+	const width = 1024
+	p := stdimage.NewGray(stdimage.Rect(0, 0, width, size/width))
+	source := rand.NewChaCha8([32]byte{1})
+	_, _ = source.Read(p.Pix)
+	var b bytes.Buffer
+	must((&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&b, p))
+	return sample{"noise.png", "image/png", b.Bytes()}
+}
+
+// flatPNG is a PNG of one colour: large to look at and small to send.
+func flatPNG(width, height int) sample {
+	p := stdimage.NewPaletted(stdimage.Rect(0, 0, width, height), color.Palette{color.Black, color.White})
+	var b bytes.Buffer
+	must(png.Encode(&b, p))
+	return sample{"flat.png", "image/png", b.Bytes()}
+}

@@ -1,0 +1,156 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+)
+
+// spec is a clause while it is being checked. Its assertions end it at the
+// first that does not hold, with a report of what was sent and answered.
+type spec struct {
+	*run
+	gomega.Gomega
+	ctx    context.Context
+	clause Clause
+	trace  *trace
+	client *http.Client
+	ledger *ledger
+	// name is used by nobody else: it begins ids and is the creator of images.
+	name string
+	next *atomic.Int64
+}
+
+func (r *run) newSpec(ctx context.Context, c Clause) *spec {
+	t := &spec{
+		run:    r,
+		ctx:    ctx,
+		clause: c,
+		trace:  &trace{base: r.base, agent: r.agent(c.ID)},
+		ledger: &ledger{},
+		name:   fmt.Sprintf("cfc-%s-%d", r.id, r.specs.Add(1)),
+		next:   &atomic.Int64{},
+	}
+	t.client = r.client(t.trace)
+	t.Gomega = gomega.NewGomega(func(message string, skip ...int) { t.fail(message) })
+	return t
+}
+
+// fail ends the clause.
+func (t *spec) fail(message string) { ginkgo.Fail(t.explain(message)) }
+
+// failf ends the clause.
+func (t *spec) failf(format string, args ...any) { t.fail(fmt.Sprintf(format, args...)) }
+
+// with returns the same clause with other assertions.
+func (t *spec) with(g gomega.Gomega) *spec {
+	own := *t
+	own.Gomega = g
+	return &own
+}
+
+// demand fails unless the condition holds.
+func (t *spec) demand(ok bool, format string, args ...any) {
+	if !ok {
+		t.Expect(ok).To(gomega.BeTrueBecause(format, args...))
+	}
+}
+
+const poll = 100 * time.Millisecond
+
+// eventually repeats a check until it holds or the target's window is over. It
+// is for what a write before it has changed.
+func (t *spec) eventually(check func(t *spec)) {
+	if t.target.Window == 0 {
+		check(t)
+		return
+	}
+	t.Eventually(func(g gomega.Gomega) { check(t.with(g)) }).
+		WithContext(t.ctx).WithTimeout(t.target.Window).WithPolling(poll).Should(gomega.Succeed())
+}
+
+// do sends a request and returns its answer.
+func (t *spec) do(q request) *reply {
+	r, err := t.send(t.ctx, t.client, q)
+	if err != nil {
+		t.Expect(err).NotTo(gomega.HaveOccurred(), "there should have been an answer")
+	}
+	return r
+}
+
+// atOnce sends requests at the same time and returns the answers in order.
+func (t *spec) atOnce(n int, q func(i int) request) []*reply {
+	replies := make([]*reply, n)
+	errs := make([]error, n)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		q := q(i)
+		wg.Go(func() {
+			<-start
+			replies[i], errs[i] = t.send(t.ctx, t.client, q)
+		})
+	}
+	close(start)
+	wg.Wait()
+	for i, err := range errs {
+		t.Expect(err).NotTo(gomega.HaveOccurred(), "request %d of %d should have been answered", i+1, n)
+	}
+	return replies
+}
+
+// wait lets the target's clock move on between two writes.
+func (t *spec) wait(d time.Duration) {
+	t.Expect(pause(t.ctx, d)).To(gomega.Succeed())
+}
+
+// record notes what the target does where several answers are right.
+func (t *spec) record(format string, args ...any) {
+	ginkgo.AddReportEntry(recordEntry, fmt.Sprintf(format, args...))
+}
+
+const recordEntry = "recorded"
+
+// fresh returns a name no other part of any run uses. It may be an image id.
+func (t *spec) fresh() string { return fmt.Sprintf("%s-%d", t.name, t.next.Add(1)) }
+
+// plain returns a fresh name of letters and digits.
+func (t *spec) plain() string { return strings.ReplaceAll(t.fresh(), "-", "x") }
+
+// explain writes a failure: the clause, what was sent, what was answered and
+// what was expected instead.
+func (t *spec) explain(message string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s (%s, %s)\n", t.clause.ID, t.clause.Level, t.clause.Source, t.clause.Evidence)
+	fmt.Fprintf(&b, "  %s\n", t.clause.Text)
+	list := t.trace.exchanges()
+	if n := len(list); n > 0 {
+		for _, e := range list[max(0, n-maxBefore-1) : n-1] {
+			fmt.Fprintf(&b, "before:  %s\n", e.short())
+		}
+		fmt.Fprintf(&b, "request: %s\n", clip(list[n-1].curl(), 2000))
+		for _, line := range list[n-1].answerLines() {
+			fmt.Fprintf(&b, "answer:  %s\n", line)
+		}
+	}
+	lines := strings.Split(strings.TrimSpace(message), "\n")
+	if len(lines) > maxLines {
+		lines = append(lines[:maxLines], "...")
+	}
+	for _, line := range lines {
+		fmt.Fprintf(&b, "         %s\n", clip(line, 600))
+	}
+	return strings.TrimRight(redact(b.String(), t.run.secrets()), "\n")
+}
+
+const (
+	maxBefore = 6  // requests before the last one that a report shows
+	maxLines  = 16 // of an assertion's message
+)

@@ -1,0 +1,179 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cfimages/cfimages/runtime/contract"
+)
+
+// Target is the server to check and what a run may do to it. BaseURL or
+// Handler, AccountID and Token are required.
+type Target struct {
+	// Name is what reports call the target. The default is its address.
+	Name string
+	// BaseURL is the address below which the API lies, such as
+	// "https://api.cloudflare.com/client/v4".
+	BaseURL string
+	// Handler serves the target in this process: requests, those to upload
+	// URLs included, go to it without a socket. BaseURL then only gives the
+	// path and defaults to "http://target.invalid/client/v4".
+	Handler http.Handler
+	// AccountID and Token are the account to use.
+	AccountID, Token string
+	// HTTPClient sends the requests. The default follows no redirects.
+	HTTPClient *http.Client
+	// Operations is the API that is checked. The default is the one this
+	// module's specification describes. Clauses about every operation run
+	// over this table.
+	Operations []*contract.Operation
+
+	// Exclusive says that nobody else uses the account while the run lasts:
+	// the run may create variants and signing keys and rely on counts.
+	Exclusive bool
+	// Disposable says that the account may be left changed: the run may delete
+	// its last signing key and fill it with variants. It implies Exclusive.
+	Disposable bool
+	// Heavy allows clauses that send tens of megabytes.
+	Heavy bool
+	// Second is another account on the same server, for clauses about the
+	// separation of accounts.
+	Second *Login
+	// Advance moves the target's clock forward, for clauses about expiry.
+	Advance func(d time.Duration)
+	// Fetches says that the target can fetch images from a server the run
+	// starts on the loopback interface.
+	Fetches bool
+
+	// Lacks names what the target rightly does without.
+	Lacks []Feature
+	// Window is how long the target may take to show the effect of a write.
+	Window time.Duration
+	// Timeout is the most a clause may take; Window is added to it. The
+	// default is 30 seconds.
+	Timeout time.Duration
+}
+
+// Login is an account with a token for it.
+type Login struct {
+	AccountID, Token string
+}
+
+// Feature is something a correct server may do without.
+type Feature string
+
+// The features a target may lack.
+const (
+	// FeatureAuth: tokens and accounts are checked. A server for local use
+	// may let everybody in who presents any token.
+	FeatureAuth Feature = "auth"
+	// FeatureV1List: the deprecated list still answers.
+	FeatureV1List Feature = "v1list"
+	// FeatureRanges: filters have the operators gt, gte, lt and lte.
+	FeatureRanges Feature = "ranges"
+	// FeaturePlainVariants: ids of variants have letters and digits only.
+	FeaturePlainVariants Feature = "variant.alnum"
+	// FeatureEnvelopes: every failure is an envelope. The real service writes
+	// some as plain text.
+	FeatureEnvelopes Feature = "envelopes"
+	// FeatureKeys: the account has signing keys and statistics.
+	FeatureKeys Feature = "keys"
+)
+
+var allFeatures = []Feature{
+	FeatureAuth, FeatureV1List, FeatureRanges, FeaturePlainVariants, FeatureEnvelopes, FeatureKeys,
+}
+
+// Has reports whether the target has the feature.
+func (t *Target) Has(f Feature) bool { return !slices.Contains(t.Lacks, f) }
+
+const defaultBase = "http://target.invalid/client/v4"
+
+// complete fills in the defaults and reports what is missing.
+func (t *Target) complete() error {
+	if t.BaseURL == "" && t.Handler != nil {
+		t.BaseURL = defaultBase
+	}
+	t.BaseURL = strings.TrimRight(t.BaseURL, "/")
+	u, err := url.Parse(t.BaseURL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("the base URL %q is not an absolute http or https URL", t.BaseURL)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return errors.New("the base URL must be a scheme, a host and a path, and nothing else")
+	case t.AccountID == "":
+		return errors.New("the account id is missing")
+	case t.Token == "":
+		return errors.New("the token is missing")
+	case t.Second != nil && (t.Second.AccountID == "" || t.Second.Token == ""):
+		return errors.New("the second account needs an id and a token")
+	case t.Second != nil && t.Second.AccountID == t.AccountID:
+		return errors.New("the second account must not be the first")
+	}
+	for _, f := range t.Lacks {
+		if !slices.Contains(allFeatures, f) {
+			return fmt.Errorf("there is no feature %q", f)
+		}
+	}
+	t.fillDefaults()
+	return nil
+}
+
+func (t *Target) fillDefaults() {
+	if t.Name == "" {
+		t.Name = t.BaseURL
+	}
+	if t.Operations == nil {
+		t.Operations = defaultOperations()
+	}
+	if t.Timeout == 0 {
+		t.Timeout = 30 * time.Second
+	}
+	t.Exclusive = t.Exclusive || t.Disposable
+}
+
+// need is something a clause demands of a target beside its safety class.
+type need struct {
+	what string
+	met  func(*Target) bool
+}
+
+func feature(f Feature) need {
+	return need{"the feature " + string(f), func(t *Target) bool { return t.Has(f) }}
+}
+
+var (
+	needSecond    = need{"a second account (Target.Second)", func(t *Target) bool { return t.Second != nil }}
+	needClock     = need{"a clock that can be moved (Target.Advance)", func(t *Target) bool { return t.Advance != nil }}
+	needFetches   = need{"a target that fetches from this machine (Target.Fetches)", func(t *Target) bool { return t.Fetches }}
+	needExclusive = need{"an account nobody else uses (Target.Exclusive)", func(t *Target) bool { return t.Exclusive }}
+	needHeavy     = need{"leave to send much (Target.Heavy)", func(t *Target) bool { return t.Heavy }}
+	needThrowaway = need{"an account to throw away (Target.Disposable)", func(t *Target) bool { return t.Disposable }}
+)
+
+// needs returns what the safety class of a clause demands.
+func (s Safety) needs() []need {
+	switch s {
+	case Account:
+		return []need{needExclusive}
+	case Heavy:
+		return []need{needHeavy}
+	default:
+		return nil
+	}
+}
+
+// unmet returns why a clause cannot be run, or an empty string.
+func (t *Target) unmet(needs []need) string {
+	for _, n := range needs {
+		if !n.met(t) {
+			return "needs " + n.what
+		}
+	}
+	return ""
+}

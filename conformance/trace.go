@@ -1,0 +1,181 @@
+package conformance
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	maxAnswer = 64 << 20 // of an answer that is read, in bytes
+	maxKept   = 64 << 10 // of a body that is kept for a report, in bytes
+	maxPause  = 5 * time.Minute
+	maxRetry  = 4
+)
+
+// exchange is a request and its answer, as reports show them.
+type exchange struct {
+	method, url string
+	header      http.Header
+	sent        []byte
+	sentLength  int64
+	err         error
+	status      int
+	answer      http.Header
+	body        []byte
+	took        time.Duration
+}
+
+// trace records what one clause sends and receives. It is the transport of the
+// clause's requests, whoever makes them.
+type trace struct {
+	base  http.RoundTripper
+	agent string
+	mu    sync.Mutex
+	list  []*exchange
+}
+
+// RoundTrip sends a request, again when the target asks for patience.
+func (t *trace) RoundTrip(req *http.Request) (*http.Response, error) {
+	for n := 0; ; n++ {
+		resp, err := t.once(req)
+		if err != nil || n == maxRetry || !busy(resp) {
+			return resp, err
+		}
+		next, ok := again(req)
+		if !ok {
+			return resp, nil
+		}
+		if err := pause(req.Context(), patience(resp)); err != nil {
+			return nil, err
+		}
+		req = next
+	}
+}
+
+// busy reports whether an answer asks to come back later.
+func busy(resp *http.Response) bool {
+	return resp.Header.Get("Retry-After") != "" &&
+		(resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable)
+}
+
+func patience(resp *http.Response) time.Duration {
+	n, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	if err != nil || n < 0 {
+		return time.Second
+	}
+	return min(time.Duration(n)*time.Second, maxPause)
+}
+
+// again returns the request to send once more, if its body can be.
+func again(req *http.Request) (*http.Request, bool) {
+	next := req.Clone(req.Context())
+	if req.Body == nil || req.Body == http.NoBody {
+		return next, true
+	}
+	if req.GetBody == nil {
+		return nil, false
+	}
+	body, err := req.GetBody()
+	next.Body = body
+	return next, err == nil
+}
+
+func (t *trace) once(req *http.Request) (*http.Response, error) {
+	e := &exchange{method: req.Method, url: req.URL.String(), header: req.Header.Clone()}
+	t.mu.Lock()
+	t.list = append(t.list, e)
+	t.mu.Unlock()
+	out := req.Clone(req.Context())
+	out.Header.Set("User-Agent", t.agent)
+	sent := &keeper{}
+	if req.Body != nil && req.Body != http.NoBody {
+		out.Body = sent.over(req.Body)
+	}
+	begin := time.Now()
+	resp, err := t.base.RoundTrip(out)
+	if err == nil {
+		err = readWhole(resp)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e.took, e.err = time.Since(begin), err
+	e.sent, e.sentLength = sent.bytes()
+	if err != nil {
+		return nil, err
+	}
+	e.status, e.answer = resp.StatusCode, resp.Header
+	e.body = resp.Body.(*wholeBody).kept
+	return resp, nil
+}
+
+// wholeBody is an answer's body that is in memory already.
+type wholeBody struct {
+	*bytes.Reader
+	kept []byte
+}
+
+func (*wholeBody) Close() error { return nil }
+
+// readWhole reads an answer so that it can be reported.
+func readWhole(resp *http.Response) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	_ = resp.Body.Close()
+	resp.Body = &wholeBody{bytes.NewReader(body), body[:min(len(body), maxKept)]}
+	if err == io.ErrUnexpectedEOF {
+		// The answer is shorter than it announced, which a clause is about.
+		return nil
+	}
+	return err
+}
+
+// keeper keeps the beginning of a body that passes through it. The transport
+// may still be reading when the answer is there.
+type keeper struct {
+	io.ReadCloser
+	mu     sync.Mutex
+	kept   []byte
+	length int64
+}
+
+func (k *keeper) over(body io.ReadCloser) io.ReadCloser {
+	k.ReadCloser = body
+	return k
+}
+
+func (k *keeper) Read(p []byte) (int, error) {
+	n, err := k.ReadCloser.Read(p)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.length += int64(n)
+	k.kept = append(k.kept, p[:min(n, maxKept-len(k.kept))]...)
+	return n, err
+}
+
+func (k *keeper) bytes() ([]byte, int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.kept), k.length
+}
+
+// exchanges returns what was sent so far.
+func (t *trace) exchanges() []*exchange {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.list)
+}
+
+// redact takes secrets out of a text that is shown.
+func redact(text string, secrets []string) string {
+	for _, s := range secrets {
+		if len(s) > 3 {
+			text = strings.ReplaceAll(text, s, "[redacted]")
+		}
+	}
+	return text
+}

@@ -1,0 +1,159 @@
+// Package filtergen writes package filter: one constructor for each operator
+// of the filter language, typed by the values the operator takes.
+package filtergen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/cfimages/cfimages/generator/internal/emit"
+	"github.com/cfimages/cfimages/generator/internal/ir"
+	"github.com/cfimages/cfimages/generator/internal/jenx"
+)
+
+// Emit writes package filter, or nothing when the API has no filter.
+func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
+	if api.Filter == nil {
+		return nil, nil
+	}
+	w := jenx.New(api, t)
+	return emit.RenderAll(emit.Source{Path: "filter/filter.gen.go", File: filter(w, api.Filter)})
+}
+
+func filter(w *jenx.Words, l *ir.Filter) *jen.File {
+	f := w.File("filter", "Package filter makes metadata filters. Each operator is a function whose type parameter "+
+		"admits only the values that the operator takes, so that a wrong pairing does not compile.")
+	f.Comment("A compile error on the next line says that the module's runtime is older than")
+	f.Comment("this file: update the module, or generate again.")
+	f.Const().Id("_").Op("=").Add(jenx.Contract("Version1"))
+	f.Line()
+	f.Add(jenx.Doc("Filter selects by metadata: the conjunction of its terms.",
+		jen.Type().Id("Filter").Op("=").Add(run("Filter"))))
+	f.Line()
+	f.Add(jenx.Doc("Term is one condition.", jen.Type().Id("Term").Op("=").Add(run("Term"))))
+	f.Line()
+	for _, set := range typeSets(l.Operators) {
+		constraint(f, set)
+	}
+	f.Add(jenx.Doc("Grammar is the filter language.",
+		jen.Var().Id("Grammar").Op("=").Op("&").Add(run("Grammar")).Add(jenx.List(grammar(l)...))))
+	f.Line()
+	whole(f)
+	for _, op := range l.Operators {
+		constructors(f, op)
+	}
+	return f
+}
+
+func run(name string) *jen.Statement { return jenx.Run("metafilter", name) }
+
+// typeSets are the distinct sets of value types, in the order of the operators.
+func typeSets(ops []ir.FilterOperator) [][]string {
+	var sets [][]string
+	seen := map[string]bool{}
+	for _, op := range ops {
+		if name := setName(op.Types); !seen[name] {
+			seen[name] = true
+			sets = append(sets, op.Types)
+		}
+	}
+	return sets
+}
+
+// setName is the name of a type constraint: "StringOrNumber".
+func setName(types []string) string { return strings.Join(types, "Or") }
+
+// constraint makes the type constraint of a set of value types.
+//
+//	type StringOrNumber interface {
+//		~string | ~int | …
+//	}
+func constraint(f *jen.File, set []string) {
+	var union []jen.Code
+	for _, t := range set {
+		for _, name := range goTypes[t] {
+			union = append(union, jen.Op("~").Id(name))
+		}
+	}
+	f.Add(jenx.Doc(setName(set)+" is a value of one of these types, or of a type made of one.",
+		jen.Type().Id(setName(set)).Interface(jen.Union(union...))))
+	f.Line()
+}
+
+// goTypes are the Go types of each value type.
+var goTypes = map[string][]string{
+	"String":  {"string"},
+	"Boolean": {"bool"},
+	"Number": {"int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64",
+		"float32", "float64"},
+}
+
+func grammar(l *ir.Filter) []jen.Code {
+	var ops []jen.Code
+	for _, op := range l.Operators {
+		items := []jen.Code{jenx.Key("Name", jen.Lit(op.Name)), jenx.Key("Match", run(op.Match))}
+		if op.List {
+			items = append(items, jenx.Key("List", jen.True()))
+		}
+		var types []jen.Code
+		for _, t := range op.Types {
+			types = append(types, run(t))
+		}
+		ops = append(ops, jen.Values(append(items, jenx.Key("Types", jen.Index().Add(run("Type")).Values(types...)))...))
+	}
+	return []jen.Code{
+		jenx.Key("Prefix", jen.Lit(l.Prefix)),
+		jenx.Key("MaxTerms", jen.Lit(l.MaxTerms)),
+		jenx.Key("MaxLevels", jen.Lit(l.MaxLevels)),
+		jenx.Key("MaxElements", jen.Lit(l.MaxElements)),
+		jenx.Key("MaxPath", jen.Lit(l.MaxPath)),
+		jenx.Key("Segment", jen.Lit(l.Segment)),
+		jenx.Key("Separator", jen.Lit(l.Separator)),
+		jenx.Key("Operators", jen.Index().Add(run("Operator")).Add(jenx.List(ops...))),
+	}
+}
+
+// whole makes the functions over whole filters.
+func whole(f *jen.File) {
+	f.Add(jenx.Doc("All joins terms: an item must satisfy each of them. A term or a number of terms that the API does "+
+		"not take is reported by the filter's Err, and by the call that uses it before anything is sent.",
+		jen.Func().Id("All").Params(jen.Id("terms").Op("...").Id("Term")).Id("Filter").Block(
+			jen.Return(jen.Id("Grammar").Dot("All").Call(jen.Id("terms").Op("..."))))))
+	f.Line()
+	f.Add(jenx.Doc("Parse reads the text form that Filter's String writes, which is also a query string.",
+		jen.Func().Id("Parse").Params(jen.Id("text").String()).Params(jen.Id("Filter"), jen.Error()).Block(
+			jen.Return(jen.Id("Grammar").Dot("ParseText").Call(jen.Id("text"))))))
+	f.Line()
+}
+
+// constructors makes the typed and, where texts are comparable, the untyped constructor of an operator.
+//
+//	func Eq[T StringOrNumber](path string, value T) Term {
+//		return Grammar.Term("eq", path, metafilter.Of(value))
+//	}
+//	func EqText(path, value string) Term {
+//		return Grammar.Term("eq", path, metafilter.Text(value))
+//	}
+func constructors(f *jen.File, op ir.FilterOperator) {
+	param, values, texts := jen.Id("value").Id("T"), run("Of").Call(jen.Id("value")), run("Text").Call(jen.Id("value"))
+	text := jen.Id("value").String()
+	if op.List {
+		param, values, texts = jen.Id("values").Op("...").Id("T"), run("OfAll").Call(jen.Id("values")).Op("..."), run("TextAll").Call(jen.Id("values")).Op("...")
+		text = jen.Id("values").Op("...").String()
+	}
+	term := func(values jen.Code) jen.Code {
+		return jen.Return(jen.Id("Grammar").Dot("Term").Call(jen.Lit(op.Name), jen.Id("path"), values))
+	}
+	path := jen.Id("path").String()
+	f.Add(jenx.Doc(jenx.Sentence(op.GoName, op.Doc)+" Levels of path are separated by dots.",
+		jen.Func().Id(op.GoName).Types(jen.Id("T").Id(setName(op.Types))).Params(path, param).Id("Term").Block(term(values))))
+	f.Line()
+	if !slices.Contains(op.Types, "String") {
+		return // no text is comparable, so a type would say nothing more
+	}
+	f.Add(jenx.Doc(op.GoName+"Text is "+op.GoName+" without a type: the API compares the text of a value, whatever its type.",
+		jen.Func().Id(op.GoName+"Text").Params(path, text).Id("Term").Block(term(texts))))
+	f.Line()
+}

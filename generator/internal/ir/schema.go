@@ -1,0 +1,44 @@
+package ir
+
+import "time"
+
+// Schema is what a value must satisfy; the zero value of a limit means none.
+// It mirrors contract.Schema.
+type Schema struct {
+	// Ref is the Go variable of a [NamedSchema]; when set, the rest is empty.
+	Ref                  string
+	Type                 string // the suffix of the constant in package contract: "String"
+	Nullable             bool
+	Format               string
+	Enum                 []string
+	MinLength, MaxLength int
+	Pattern              string
+	Minimum, Maximum     *float64
+	MaxBytes             int64
+	Window               *Window
+	MinItems, MaxItems   int
+	Items                *Schema
+	Properties           []Property
+	Open                 bool
+	OneOf                []string
+	// Violation is the Go name of a catalogue entry.
+	Violation string
+}
+
+// Property is a member of an object or a part of a form.
+type Property struct {
+	Wire     string
+	Required bool
+	Schema   Schema
+}
+
+// Window is the range in which a time must lie, relative to now.
+type Window struct {
+	Min, Max, Default time.Duration
+}
+
+// NamedSchema is a schema with a Go variable of its own.
+type NamedSchema struct {
+	Var    string // "schemaVariantOptions"
+	Schema Schema
+}

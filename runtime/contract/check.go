@@ -1,0 +1,163 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// CheckText checks a query parameter, a path parameter or a text part of a
+// form against its schema. The error is an [*Error] of the schema's Violation,
+// or of f.BadRequest, whose source is name.
+//
+// A [Window] is not checked here: it is relative to a clock, which belongs to
+// the implementation.
+func CheckText(s *Schema, name, text string, f *Faults) error {
+	if why := textViolation(s, text); why != "" {
+		return violation(s, f).At(name, "%s: %s", name, why)
+	}
+	return nil
+}
+
+func violation(s *Schema, f *Faults) *ErrorKind {
+	if s.Violation != nil {
+		return s.Violation
+	}
+	return f.BadRequest
+}
+
+func textViolation(s *Schema, text string) string {
+	switch s.Type {
+	case TypeInteger:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return "must be an integer"
+		}
+		return s.rangeViolation(float64(n))
+	case TypeNumber:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || n != n {
+			return "must be a number"
+		}
+		return s.rangeViolation(n)
+	case TypeBoolean:
+		if text != "true" && text != "false" {
+			return "must be true or false"
+		}
+		return ""
+	case TypeObject:
+		return s.objectViolation([]byte(text))
+	default:
+		return s.stringViolation(text)
+	}
+}
+
+func (s *Schema) rangeViolation(n float64) string {
+	switch {
+	case s.Minimum != nil && n < *s.Minimum:
+		return fmt.Sprintf("must be at least %v", *s.Minimum)
+	case s.Maximum != nil && n > *s.Maximum:
+		return fmt.Sprintf("must be at most %v", *s.Maximum)
+	default:
+		return ""
+	}
+}
+
+// objectViolation checks a free-form object's text.
+func (s *Schema) objectViolation(text []byte) string {
+	switch {
+	case s.MaxBytes > 0 && int64(len(text)) > s.MaxBytes:
+		return fmt.Sprintf("must be at most %d bytes of JSON, not %d", s.MaxBytes, len(text))
+	case !utf8.Valid(text):
+		return "must be UTF-8"
+	case kindOf(text) != TypeObject || !json.Valid(text):
+		return "must be a JSON object"
+	default:
+		return ""
+	}
+}
+
+func (s *Schema) stringViolation(text string) string {
+	if !utf8.ValidString(text) {
+		return "must be UTF-8"
+	}
+	n := utf8.RuneCountInString(text)
+	switch {
+	case len(s.Enum) > 0 && !slices.Contains(s.Enum, text):
+		return "must be one of " + strings.Join(s.Enum, ", ")
+	case n < s.MinLength:
+		return fmt.Sprintf("must have at least %d characters", s.MinLength)
+	case s.MaxLength > 0 && n > s.MaxLength:
+		return fmt.Sprintf("must have at most %d characters, not %d", s.MaxLength, n)
+	case s.Pattern != "" && !compiled(s.Pattern).MatchString(text):
+		return "must match " + s.Pattern
+	default:
+		return formatViolation(s.Format, text)
+	}
+}
+
+func formatViolation(format, text string) string {
+	switch format {
+	case "date-time":
+		if _, err := time.Parse(time.RFC3339, text); err != nil {
+			return "must be a date and time in RFC 3339"
+		}
+	case "uri":
+		if u, err := url.Parse(text); err != nil || u.Scheme == "" {
+			return "must be an absolute URL"
+		}
+	}
+	return ""
+}
+
+var patterns sync.Map // string -> *regexp.Regexp
+
+// compiled returns the compiled pattern. Patterns come from a specification
+// whose generator has compiled each of them.
+func compiled(pattern string) *regexp.Regexp {
+	if re, ok := patterns.Load(pattern); ok {
+		return re.(*regexp.Regexp)
+	}
+	re := regexp.MustCompile(pattern)
+	patterns.Store(pattern, re)
+	return re
+}
+
+// Params returns the properties of an object schema as parameters.
+func (s *Schema) Params() []Param {
+	out := make([]Param, len(s.Properties))
+	for i, p := range s.Properties {
+		out[i] = Param(p)
+	}
+	return out
+}
+
+// CheckOneOf checks that exactly one of the names is given; no names means no
+// such rule.
+func CheckOneOf(names, given []string, f *Faults) error {
+	if len(names) == 0 {
+		return nil
+	}
+	n := 0
+	for _, name := range names {
+		if slices.Contains(given, name) {
+			n++
+		}
+	}
+	list := strings.Join(names, " and ")
+	switch n {
+	case 0:
+		return f.BadRequest.With("one of %s is required", strings.Join(names, " or "))
+	case 1:
+		return nil
+	default:
+		return f.BadRequest.With("%s are mutually exclusive", list)
+	}
+}

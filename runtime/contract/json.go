@@ -1,0 +1,216 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// CleanJSON checks a JSON body against its schema and returns it reduced to
+// the members the schema names, spelled exactly so: what is decoded from the
+// result is what was checked. The error is an [*Error] that holds a message
+// for every violation.
+func CleanJSON(s *Schema, body []byte, f *Faults) ([]byte, error) {
+	if !utf8.Valid(body) {
+		return nil, f.BadRequest.With("the body is not UTF-8")
+	}
+	if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
+		return nil, f.BadRequest.With("the body is not valid JSON: %s", err)
+	}
+	v := jsonChecker{faults: f}
+	clean := v.value(s, "", bytes.TrimSpace(body))
+	if v.err != nil {
+		return nil, v.err
+	}
+	return clean, nil
+}
+
+// jsonChecker walks a value that is known to be valid JSON.
+type jsonChecker struct {
+	faults *Faults
+	err    *Error
+}
+
+func (v *jsonChecker) fail(s *Schema, at, why string) {
+	name := at
+	if name == "" {
+		name = "body"
+	}
+	e := violation(s, v.faults).At(at, "%s: %s", name, why)
+	if v.err == nil {
+		v.err = e
+		return
+	}
+	v.err.Messages = append(v.err.Messages, e.Messages...)
+}
+
+// value checks one value and returns its cleaned text.
+func (v *jsonChecker) value(s *Schema, at string, text []byte) []byte {
+	kind := kindOf(text)
+	switch {
+	case string(text) == "null":
+		if !s.Nullable {
+			v.fail(s, at, "must not be null")
+		}
+	case s.Type == TypeAny:
+	case s.Type == TypeObject && kind == TypeObject:
+		return v.object(s, at, text)
+	case s.Type == TypeArray && kind == TypeArray:
+		return v.array(s, at, text)
+	case s.Type == TypeString && kind == TypeString:
+		var str string
+		_ = json.Unmarshal(text, &str)
+		v.check(s, at, s.stringViolation(str))
+	case (s.Type == TypeInteger || s.Type == TypeNumber) && kind == TypeNumber:
+		return v.number(s, at, text)
+	case s.Type == kind:
+	default:
+		v.fail(s, at, "must be "+s.Type.describe())
+	}
+	return text
+}
+
+func (v *jsonChecker) check(s *Schema, at, why string) {
+	if why != "" {
+		v.fail(s, at, why)
+	}
+}
+
+// number accepts 10.0 and 1e1 for an integer, as JSON Schema does, and
+// rewrites them so that they decode as one.
+func (v *jsonChecker) number(s *Schema, at string, text []byte) []byte {
+	n, err := strconv.ParseFloat(string(text), 64)
+	if err != nil {
+		v.fail(s, at, "is out of range")
+		return text
+	}
+	if s.Type == TypeInteger {
+		i, err := strconv.ParseInt(string(text), 10, 64)
+		if err != nil {
+			if i = int64(n); float64(i) != n {
+				v.fail(s, at, "must be an integer")
+				return text
+			}
+			text = strconv.AppendInt(nil, i, 10)
+		}
+	}
+	v.check(s, at, s.rangeViolation(n))
+	return text
+}
+
+func (v *jsonChecker) object(s *Schema, at string, text []byte) []byte {
+	if len(s.Properties) == 0 {
+		v.check(s, at, s.objectViolation(text))
+		return text
+	}
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(text, &members)
+	out := []byte{'{'}
+	var given []string
+	for _, p := range s.Properties {
+		value, ok := members[p.Name]
+		if !ok {
+			if p.Required {
+				v.fail(p.Schema, at+"/"+p.Name, "is required")
+			}
+			continue
+		}
+		given = append(given, p.Name)
+		out = appendMember(out, p.Name, v.value(p.Schema, at+"/"+p.Name, value))
+	}
+	if err := CheckOneOf(s.OneOf, given, v.faults); err != nil {
+		v.fail(s, at, err.(*Error).Messages[0].Message)
+	}
+	if s.Open {
+		out = appendOthers(out, s.Properties, members)
+	}
+	return append(out, '}')
+}
+
+func appendMember(out []byte, name string, value []byte) []byte {
+	if len(out) > 1 {
+		out = append(out, ',')
+	}
+	key, _ := json.Marshal(name)
+	return append(append(append(out, key...), ':'), value...)
+}
+
+// appendOthers adds the members that are not among the properties, sorted, so
+// that the result does not depend on the order of a map.
+func appendOthers(out []byte, known []Property, members map[string]json.RawMessage) []byte {
+	var names []string
+	for name := range members {
+		if !slices.ContainsFunc(known, func(p Property) bool { return p.Name == name }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		out = appendMember(out, name, members[name])
+	}
+	return out
+}
+
+func (v *jsonChecker) array(s *Schema, at string, text []byte) []byte {
+	var items []json.RawMessage
+	_ = json.Unmarshal(text, &items)
+	switch {
+	case len(items) < s.MinItems:
+		v.fail(s, at, fmt.Sprintf("must have at least %d items", s.MinItems))
+	case s.MaxItems > 0 && len(items) > s.MaxItems:
+		v.fail(s, at, fmt.Sprintf("must have at most %d items", s.MaxItems))
+	}
+	if s.Items == nil {
+		return text
+	}
+	out := []byte{'['}
+	for i, item := range items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, v.value(s.Items, at+"/"+strconv.Itoa(i), item)...)
+	}
+	return append(out, ']')
+}
+
+// kindOf returns the type of a JSON text by its first character.
+func kindOf(text []byte) Type {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	if len(text) == 0 {
+		return TypeAny
+	}
+	switch text[0] {
+	case '{':
+		return TypeObject
+	case '[':
+		return TypeArray
+	case '"':
+		return TypeString
+	case 't', 'f':
+		return TypeBoolean
+	case 'n':
+		return TypeAny
+	default:
+		return TypeNumber
+	}
+}
+
+func (t Type) describe() string {
+	switch t {
+	case TypeString:
+		return "a string"
+	case TypeInteger:
+		return "an integer"
+	case TypeNumber:
+		return "a number"
+	case TypeBoolean:
+		return "true or false"
+	case TypeArray:
+		return "an array"
+	default:
+		return "an object"
+	}
+}

@@ -1,0 +1,150 @@
+// Package double is what generated mocks are made of: one ordered log of all
+// calls, failures to come, and the rules by which a call falls through from a
+// programmed function to the stateful fake and to the specification's example.
+package double
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/cfimages/cfimages/runtime/call"
+	"github.com/cfimages/cfimages/runtime/contract"
+)
+
+// maxCalls bounds the log; the oldest calls are forgotten first.
+const maxCalls = 10_000
+
+// Call is a call that was made.
+type Call struct {
+	Op *contract.Operation
+	// Binds are the values of the contract's bound parameters.
+	Binds []string
+	// Args are the arguments of the Go method after the context.
+	Args []any
+	// Done is false while the call is running.
+	Done bool
+	// Err is what the call returned.
+	Err error
+}
+
+// Core is the memory of a mock. It is safe for concurrent use.
+type Core struct {
+	contract *contract.Contract
+	mu       sync.Mutex
+	calls    []*Call
+	failures map[*contract.Operation][]error
+}
+
+// NewCore returns an empty memory for mocks of the API c.
+func NewCore(c *contract.Contract) *Core {
+	return &Core{contract: c, failures: map[*contract.Operation][]error{}}
+}
+
+// FailNext makes the next calls of an operation fail, one with each error, in
+// this order. It adds to what is already pending.
+func (c *Core) FailNext(op *contract.Operation, errs ...error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failures[op] = append(c.failures[op], errs...)
+}
+
+// Calls returns the calls of an operation in the order they began; with no
+// operation, all calls. The log keeps the last 10,000.
+func (c *Core) Calls(ops ...*contract.Operation) []Call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []Call
+	for _, made := range c.calls {
+		if len(ops) == 0 || slices.Contains(ops, made.Op) {
+			out = append(out, *made)
+		}
+	}
+	return out
+}
+
+// Forget empties the log and drops the failures that are pending.
+func (c *Core) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = nil
+	clear(c.failures)
+}
+
+// Pending is a call that has begun.
+type Pending struct {
+	core    *Core
+	entry   *Call
+	request call.Request
+	failure error
+}
+
+// Begin logs a call.
+func (c *Core) Begin(binds []string, r call.Request, args ...any) *Pending {
+	entry := &Call{Op: r.Op, Binds: binds, Args: args}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.calls) >= maxCalls {
+		c.calls = slices.Delete(c.calls, 0, maxCalls/10)
+	}
+	c.calls = append(c.calls, entry)
+	p := &Pending{core: c, entry: entry, request: r}
+	if pending := c.failures[r.Op]; len(pending) > 0 {
+		p.failure, c.failures[r.Op] = pending[0], pending[1:]
+	}
+	return p
+}
+
+func (p *Pending) end(err error) {
+	p.core.mu.Lock()
+	defer p.core.mu.Unlock()
+	p.entry.Done, p.entry.Err = true, err
+}
+
+// Programmed answers the call as the test's own function does, unless a
+// failure is pending.
+func Programmed[T any](p *Pending, f func() (T, error)) (out T, err error) {
+	defer func() { p.end(err) }()
+	if p.failure != nil {
+		return out, p.failure
+	}
+	return f()
+}
+
+// Stateful answers the call as the fake does, once it is held against the
+// contract. An operation the fake does not implement answers the
+// specification's example.
+func Stateful[T any](p *Pending, f func() (T, error)) (out T, err error) {
+	defer func() { p.end(err) }()
+	if p.failure != nil {
+		return out, p.failure
+	}
+	if err := p.request.Check(p.core.contract); err != nil {
+		return out, err
+	}
+	out, err = f()
+	if errors.Is(err, p.core.contract.Faults.Unimplemented) && p.request.Op.Example != "" {
+		return example[T](p.request.Op)
+	}
+	return out, err
+}
+
+func example[T any](op *contract.Operation) (out T, err error) {
+	err = json.Unmarshal([]byte(op.Example), &out)
+	return out, err
+}
+
+// None adapts a function without a result to [Programmed] and [Stateful].
+func None(f func() error) func() (struct{}, error) {
+	return func() (struct{}, error) { return struct{}{}, f() }
+}
+
+// Must returns v. It panics when err is not nil, which can only be a mistake
+// in the test that calls it.
+func Must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

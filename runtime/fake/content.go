@@ -1,0 +1,101 @@
+package fake
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"unicode/utf8"
+
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/form"
+)
+
+const (
+	// maxImage limits an image file, in bytes. [documented] That 10 MB are 10
+	// MiB is [assumed].
+	maxImage = 10 << 20
+	// maxFilename limits a filename, in characters. [documented]
+	maxFilename = 255
+)
+
+// receive reads the image of an upload, which comes from a file or from a URL,
+// and returns its filename and what it holds.
+//
+// [documented] Exactly one of the two is given. The error is [assumed].
+func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (string, *content, error) {
+	switch {
+	case file != nil && rawURL != "":
+		return "", nil, api.ErrBadRequest.With("file and url are mutually exclusive")
+	case file != nil:
+		return receiveFile(ctx, file)
+	case rawURL != "":
+		return w.receiveURL(ctx, rawURL)
+	default:
+		return "", nil, api.ErrBadRequest.With("one of file or url is required")
+	}
+}
+
+// receiveFile reads an uploaded file. [documented] Its name is kept.
+func receiveFile(ctx context.Context, file *form.File) (string, *content, error) {
+	name := file.Name()
+	if utf8.RuneCountInString(name) > maxFilename {
+		// [assumed] A longer name is refused, not cut.
+		return "", nil, api.ErrBadRequest.At("file", "file: its name must have at most %d characters", maxFilename)
+	}
+	size := file.Size()
+	if size > maxImage {
+		return "", nil, api.ErrImageTooLarge.New()
+	}
+	body, err := file.Open()
+	if err != nil {
+		return "", nil, uploadFailed(err)
+	}
+	defer func() { _ = body.Close() }()
+	data, err := readImage(ctx, body, size)
+	if err != nil {
+		return "", nil, err
+	}
+	c, err := inspect(data)
+	return name, c, err
+}
+
+// readImage reads a whole image; size is its length, or -1 when it is not known.
+func readImage(ctx context.Context, body io.Reader, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(max(size, 0)) + bytes.MinRead)
+	n, err := b.ReadFrom(io.LimitReader(cancelable{ctx, body}, maxImage+1))
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, uploadFailed(err)
+	case n > maxImage:
+		return nil, api.ErrImageTooLarge.New() // [documented]
+	case size >= 0 && n != size:
+		return nil, uploadFailed(form.ErrSize)
+	case size < 0:
+		return bytes.Clone(b.Bytes()), nil // without the room to grow
+	default:
+		return b.Bytes(), nil
+	}
+}
+
+// uploadFailed says that the file did not arrive; its cause stays in the chain.
+func uploadFailed(cause error) error {
+	e := api.ErrUploadFailed.New()
+	e.Err = cause
+	return e
+}
+
+// cancelable stops reading once its context is done.
+type cancelable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c cancelable) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

@@ -1,0 +1,70 @@
+package fake
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cfimages/cfimages/gen/api"
+)
+
+// defaultKey is the name of the key an account starts with. [documented]
+const defaultKey = "default"
+
+// ListSigningKeys returns every signing key, in the order they were made.
+func (a *Account) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return slices.Clone(a.keys), nil
+}
+
+// PutSigningKey makes a key or gives an existing one a new value.
+//
+// [documented] The answer holds every key. [observed] An existing key is
+// rotated; it keeps its place.
+func (a *Account) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if i := a.keyNamed(signingKeyName); i >= 0 {
+		a.keys[i].Value = a.source.keyValue()
+		return slices.Clone(a.keys), nil
+	}
+	if most := a.world.maxKeys; most > 0 && len(a.keys) >= most {
+		return nil, api.ErrLimitReached.New() // [observed] The error is [assumed].
+	}
+	a.keys = append(a.keys, api.SigningKey{Name: signingKeyName, Value: a.source.keyValue()})
+	return slices.Clone(a.keys), nil
+}
+
+// DeleteSigningKey removes a key and returns those that remain.
+func (a *Account) DeleteSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i := a.keyNamed(signingKeyName)
+	switch {
+	case i < 0:
+		return nil, api.ErrImageNotFound.New() // [observed] The code is that of images.
+	case len(a.keys) > 1:
+		a.keys = slices.Delete(a.keys, i, i+1)
+	case a.world.keepLastKey:
+		// [observed] One client reports a refusal. The error is [assumed].
+		return nil, api.ErrBadRequest.With("The last signing key cannot be deleted")
+	default:
+		// [documented] A new key named default replaces the last one.
+		a.keys = []api.SigningKey{{Name: defaultKey, Value: a.source.keyValue()}}
+	}
+	return slices.Clone(a.keys), nil
+}
+
+// keyNamed returns the index of a key, or -1. The lock is held.
+func (a *Account) keyNamed(name string) int {
+	return slices.IndexFunc(a.keys, func(k api.SigningKey) bool { return k.Name == name })
+}

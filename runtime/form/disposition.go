@@ -1,0 +1,123 @@
+package form
+
+import (
+	"net/url"
+	"strings"
+)
+
+// A quoted value is written as browsers write it, with '"', CR and LF as %22,
+// %0D and %0A, except that a backslash is doubled: parsers that know quoted
+// pairs would otherwise drop it.
+var quoter = strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A", `\`, `\\`)
+
+// unquoter undoes the escapes of browsers and of recent curl.
+var unquoter = strings.NewReplacer("%22", `"`, "%0D", "\r", "%0A", "\n")
+
+// disposition is what a part's Content-Disposition says.
+type disposition struct {
+	name     string
+	filename string
+	isFile   bool // a filename is given, though it may be empty
+}
+
+// parseDisposition reads a Content-Disposition of any client in use. It
+// differs from [mime.ParseMediaType] where that one loses bytes of a name:
+// a backslash is kept unless it escapes a quote or a backslash, and what a
+// browser escapes is restored. It is false when the part has no name.
+func parseDisposition(header string) (disposition, bool) {
+	kind, rest, _ := strings.Cut(header, ";")
+	if !strings.EqualFold(strings.TrimSpace(kind), "form-data") {
+		return disposition{}, false
+	}
+	params, ok := parseParams(rest)
+	if !ok {
+		return disposition{}, false
+	}
+	d := disposition{}
+	d.name, ok = params["name"]
+	d.filename, d.isFile = params["filename"]
+	if ext, given := params["filename*"]; given {
+		d.isFile = true
+		if name, ok := extendedValue(ext); ok {
+			d.filename = name
+		}
+	}
+	return d, ok
+}
+
+// parseParams reads "key=value; key=value". It is false when that is not its
+// form or a key occurs twice.
+func parseParams(s string) (map[string]string, bool) {
+	params := map[string]string{}
+	for {
+		s = strings.TrimLeft(s, "; \t")
+		if s == "" {
+			return params, true
+		}
+		key, rest, ok := strings.Cut(s, "=")
+		if !ok {
+			return nil, false
+		}
+		key = strings.ToLower(strings.TrimSpace(key))
+		if _, twice := params[key]; twice {
+			return nil, false
+		}
+		if params[key], s, ok = paramValue(strings.TrimLeft(rest, " \t")); !ok {
+			return nil, false
+		}
+	}
+}
+
+// paramValue reads a quoted value or one that ends at a semicolon. After a
+// quoted one only a semicolon may follow.
+func paramValue(s string) (value, rest string, ok bool) {
+	if quoted, found := strings.CutPrefix(s, `"`); found {
+		value, rest, ok = quotedValue(quoted)
+		rest = strings.TrimLeft(rest, " \t")
+		return value, rest, ok && (rest == "" || rest[0] == ';')
+	}
+	value, rest, _ = strings.Cut(s, ";")
+	return strings.TrimRight(value, " \t"), rest, true
+}
+
+// quotedValue reads up to the closing quote. Two dialects exist: Go and old
+// curl write \" for a quote, browsers write %22. A value that contains \" is
+// of the first, and a %22 in it is meant literally.
+//
+// Browsers do not escape a backslash, so one before the last quote of the
+// header is the end of a name and not an escape.
+func quotedValue(s string) (value, rest string, ok bool) {
+	var b strings.Builder
+	pairs := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			if pairs {
+				return b.String(), s[i+1:], true
+			}
+			return unquoter.Replace(b.String()), s[i+1:], true
+		case strings.HasPrefix(s[i:], `\\`):
+			i++
+		case strings.HasPrefix(s[i:], `\"`) && strings.Contains(s[i+2:], `"`):
+			pairs = true
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return "", "", false
+}
+
+// extendedValue reads charset'language'percent-encoded (RFC 8187), which forms
+// should not use and some clients do.
+func extendedValue(s string) (string, bool) {
+	charset, rest, ok := strings.Cut(strings.Trim(s, `"`), "'")
+	if !ok || !strings.EqualFold(charset, "utf-8") {
+		return "", false
+	}
+	_, encoded, ok := strings.Cut(rest, "'")
+	if !ok {
+		return "", false
+	}
+	value, err := url.PathUnescape(encoded)
+	return value, err == nil
+}

@@ -1,0 +1,136 @@
+package form
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// defaultName is sent for a file without a name: a file part must have one.
+const defaultName = "file"
+
+// Errors of reading a [File].
+var (
+	// ErrUsed says that a file which can be read only once is opened again.
+	ErrUsed = errors.New("form: the file can be read only once and has been")
+	// ErrSize says that a file holds fewer or more bytes than it declared.
+	ErrSize = errors.New("form: the file does not have the declared size")
+	// ErrNoContent says that a file was made from nothing.
+	ErrNoContent = errors.New("form: the file has no content to read")
+)
+
+// File is a file to send, or one that was received. Make one with [OpenFile],
+// [Bytes] or [Reader]; it is immutable, and the With methods return copies
+// that share the content.
+//
+// A replayable file may be sent many times and by several goroutines. Any
+// other file is sent once, by whichever of its copies comes first.
+type File struct {
+	name        string
+	contentType string
+	src         source
+	declared    *int64 // overrides the size of src
+}
+
+// OpenFile returns the file at path, named by its last element. The file is
+// opened when it is sent and may be sent again. A path that cannot be opened is
+// reported by [File.Open] and [Encode].
+func OpenFile(path string) *File {
+	return &File{name: filepath.Base(path), src: diskSource(path)}
+}
+
+// Bytes returns a file that holds b. The bytes are not copied and must not
+// change until the file has been sent for the last time.
+func Bytes(name string, b []byte) *File {
+	return &File{name: name, src: memorySource(b)}
+}
+
+// Reader returns a file that is read from r, from its current offset to its
+// end. r is never closed.
+//
+// The size is known when r has a Len method or is an [io.Seeker], and a file
+// from a Seeker may be sent again; so may one from a [*bytes.Buffer], which is
+// not consumed and must not change meanwhile. From any other reader the file
+// has no known size, unless [File.WithSize] states it, and is sent once.
+func Reader(name string, r io.Reader) *File {
+	return &File{name: name, src: sourceOf(r)}
+}
+
+// Name returns the file's name, "file" when none was given. The name of a
+// received file is what its sender wrote, which may look like a path: it is
+// not safe to create a file by it.
+func (f *File) Name() string {
+	if f.name == "" {
+		return defaultName
+	}
+	return f.name
+}
+
+// Size returns the number of bytes, or -1 when it is not known. For a file
+// from [OpenFile] it asks the file system each time.
+func (f *File) Size() int64 {
+	n, err := f.measure()
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func (f *File) measure() (int64, error) {
+	if f.declared != nil {
+		return max(*f.declared, -1), nil
+	}
+	return f.source().size()
+}
+
+// ContentType returns the media type that was given or, for bytes in memory,
+// detected. It is empty for other files, whose type is detected when they are
+// sent.
+func (f *File) ContentType() string {
+	if b, ok := f.src.(memorySource); ok && f.contentType == "" {
+		return DetectType(b)
+	}
+	return f.contentType
+}
+
+// WithName returns a copy with another name.
+func (f *File) WithName(name string) *File {
+	c := *f
+	c.name = name
+	return &c
+}
+
+// WithType returns a copy with the given media type, such as "image/png". An
+// empty one means to detect it.
+func (f *File) WithType(contentType string) *File {
+	c := *f
+	c.contentType = contentType
+	return &c
+}
+
+// WithSize returns a copy that promises to hold exactly n bytes; a negative n
+// means not known. Sending a file that breaks the promise fails with
+// [ErrSize]. The reader must report its end after n bytes.
+func (f *File) WithSize(n int64) *File {
+	c := *f
+	c.declared = &n
+	return &c
+}
+
+// Replayable reports whether the file can be opened more than once.
+func (f *File) Replayable() bool { return f.source().replayable() }
+
+// Open returns the content from the start. The second call for a file that is
+// not replayable fails with [ErrUsed]. The caller closes what it gets.
+func (f *File) Open() (io.ReadCloser, error) { return f.source().open() }
+
+func (f *File) source() source {
+	if f.src == nil {
+		return noSource{}
+	}
+	return f.src
+}
+
+// regular reports whether info is of a file whose size means something.
+func regular(info os.FileInfo) bool { return info.Mode().IsRegular() }

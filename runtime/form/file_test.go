@@ -1,0 +1,172 @@
+package form_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cfimages/cfimages/runtime/form"
+)
+
+func onDisk(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestSources(t *testing.T) {
+	path := onDisk(t, "cat.png", png)
+	opened, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = opened.Close() }()
+	skipped := strings.NewReader("skip" + png)
+	_, _ = io.CopyN(io.Discard, skipped, 4)
+	n := int64(len(png))
+
+	for name, tc := range map[string]struct {
+		file       *form.File
+		size       int64
+		replayable bool
+	}{
+		"path":                {form.OpenFile(path), n, true},
+		"bytes":               {form.Bytes("cat.png", []byte(png)), n, true},
+		"os.File":             {form.Reader("cat.png", opened), n, true},
+		"reader with offset":  {form.Reader("cat.png", skipped), n, true},
+		"seeker":              {form.Reader("cat.png", seeking{strings.NewReader(png)}), n, true},
+		"buffer":              {form.Reader("cat.png", bytes.NewBufferString(png)), n, true},
+		"plain":               {form.Reader("cat.png", plain{strings.NewReader(png)}), -1, false},
+		"plain, size given":   {form.Reader("cat.png", plain{strings.NewReader(png)}).WithSize(n), n, false},
+		"bytes, size unknown": {form.Bytes("cat.png", []byte(png)).WithSize(-7), -1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := tc.file
+			if f.Size() != tc.size || f.Replayable() != tc.replayable || f.Name() != "cat.png" {
+				t.Errorf("size %d, replayable %v, name %q", f.Size(), f.Replayable(), f.Name())
+			}
+			if got := content(t, f); got != png {
+				t.Errorf("content %q", got)
+			}
+			if f.Replayable() {
+				if got := content(t, f.WithName("again")); got != png {
+					t.Errorf("content of the second opening %q", got)
+				}
+				return
+			}
+			if _, err := f.WithName("again").Open(); !errors.Is(err, form.ErrUsed) {
+				t.Errorf("the second opening: %v, want ErrUsed", err)
+			}
+		})
+	}
+}
+
+type withLen struct{ plain }
+
+func (withLen) Len() int { return 9 }
+
+func TestReaderWithLen(t *testing.T) {
+	f := form.Reader("x", withLen{plain{strings.NewReader("123456789")}})
+	if f.Size() != 9 || f.Replayable() {
+		t.Errorf("size %d, replayable %v", f.Size(), f.Replayable())
+	}
+}
+
+func TestPipeHasNoSize(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = w.Close()
+	defer func() { _ = r.Close() }()
+	if f := form.Reader("x", r); f.Size() != -1 || f.Replayable() {
+		t.Errorf("size %d, replayable %v", f.Size(), f.Replayable())
+	}
+}
+
+func TestFileDefaults(t *testing.T) {
+	if name := form.Bytes("", nil).Name(); name != "file" {
+		t.Errorf("name %q", name)
+	}
+	f := form.Bytes("x", []byte(png))
+	if got := f.ContentType(); got != "image/png" {
+		t.Errorf("detected type %q", got)
+	}
+	if got := f.WithType("image/webp").ContentType(); got != "image/webp" {
+		t.Errorf("given type %q", got)
+	}
+	if got := f.ContentType(); got != "image/png" {
+		t.Errorf("WithType changed the original to %q", got)
+	}
+}
+
+func TestUnreadableFiles(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing.png")
+	for name, tc := range map[string]struct {
+		file *form.File
+		want error
+	}{
+		"missing": {form.OpenFile(missing), os.ErrNotExist},
+		"zero":    {&form.File{}, form.ErrNoContent},
+		"nil":     {form.Reader("x", nil), form.ErrNoContent},
+	} {
+		if _, err := tc.file.Open(); !errors.Is(err, tc.want) {
+			t.Errorf("%s: Open: %v", name, err)
+		}
+		if _, err := form.Encode(nil, []form.Part{{Name: "file", File: tc.file}}); !errors.Is(err, tc.want) {
+			t.Errorf("%s: Encode: %v", name, err)
+		}
+		if tc.file.Size() != -1 {
+			t.Errorf("%s: size %d", name, tc.file.Size())
+		}
+	}
+	if _, err := form.Encode(nil, []form.Part{{Name: "file", File: form.OpenFile(t.TempDir())}}); err == nil {
+		t.Error("a directory was accepted")
+	}
+}
+
+func TestSeekerOpenedTwiceAtOnce(t *testing.T) {
+	f := form.Reader("x", seeking{strings.NewReader(png)})
+	first, err := f.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := content(t, f); got != png {
+		t.Errorf("the second opening read %q", got)
+	}
+	if _, err := first.Read(make([]byte, 1)); err == nil || err == io.EOF {
+		t.Errorf("the first opening reads on: %v", err)
+	}
+}
+
+func TestDetectType(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                           "application/octet-stream",
+		"\x00\x01\x02":               "application/octet-stream",
+		"\xff\xd8\xff\xe0":           "image/jpeg",
+		"GIF89a":                     "image/gif",
+		"RIFF\x00\x00\x00\x00WEBPVP": "image/webp",
+		"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00mif1": "image/avif",
+		"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1": "image/heic",
+		"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00heic": "image/heic",
+		"\x00\x00\x00\x10ftypmif1heic":                 "application/octet-stream", // a version, not a brand
+		"\xef\xbb\xbf<svg xmlns='x'/>":                 "image/svg+xml",
+		"<?xml version='1.0'?>\n<!-- a > b -->\n<svg>": "image/svg+xml",
+		"<!DOCTYPE svg PUBLIC 'x'>":                    "image/svg+xml",
+		"<svgx>":                                       "text/plain; charset=utf-8",
+		"<!doctype html><svg>":                         "text/html; charset=utf-8",
+		"<!-- unfinished":                              "text/html; charset=utf-8",
+		"words <svg>":                                  "text/plain; charset=utf-8",
+	} {
+		if got := form.DetectType([]byte(text)); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}

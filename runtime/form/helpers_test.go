@@ -1,0 +1,138 @@
+package form_test
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
+	"strings"
+	"testing"
+
+	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/form"
+)
+
+func kind(name string, code, status int, message string) *contract.ErrorKind {
+	return &contract.ErrorKind{Name: name, Code: code, Status: status, Message: message}
+}
+
+var (
+	badRequest    = kind("BadRequest", 5400, 400, "Bad request")
+	tooLarge      = kind("EntityTooLarge", 7011, 413, "Request entity is too large")
+	imageTooLarge = kind("ImageTooLarge", 5413, 413, "Maximum image size of 10 Mb is reached")
+	faults        = &contract.Faults{BadRequest: badRequest, TooLarge: tooLarge}
+)
+
+const maxFile = 2000
+
+func property(name string, s contract.Schema) contract.Property {
+	return contract.Property{Name: name, Schema: &s}
+}
+
+var upload = &contract.Body{Kind: contract.BodyForm, Required: true, Schema: &contract.Schema{
+	Type: contract.TypeObject,
+	Properties: []contract.Property{
+		property("file", contract.Schema{Type: contract.TypeBinary, MaxBytes: maxFile, Violation: imageTooLarge}),
+		property("url", contract.Schema{Type: contract.TypeString, Format: "uri"}),
+		property("id", contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 20}),
+		property("creator", contract.Schema{Type: contract.TypeString}),
+		property("metadata", contract.Schema{Type: contract.TypeObject, Open: true, MaxBytes: 100}),
+		property("requireSignedURLs", contract.Schema{Type: contract.TypeBoolean}),
+		property("expiry", contract.Schema{Type: contract.TypeString, Format: "date-time"}),
+		property("count", contract.Schema{Type: contract.TypeInteger}),
+		property("ratio", contract.Schema{Type: contract.TypeNumber}),
+	},
+	OneOf: []string{"file", "url"},
+}}
+
+// openBody is a form that demands nothing.
+var openBody = &contract.Body{Kind: contract.BodyForm, Schema: &contract.Schema{
+	Type: contract.TypeObject, Properties: upload.Schema.Properties,
+}}
+
+// decode reads a form as a server does.
+func decode(contentType string, body []byte, want *contract.Body) (*form.Values, error) {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return nil, err
+	}
+	whole := form.Whole(io.NopCloser(bytes.NewReader(body)))
+	return form.Decode(multipart.NewReader(whole, params["boundary"]), want, faults)
+}
+
+// written returns the bytes of a form.
+func written(t *testing.T, b *form.Body) []byte {
+	t.Helper()
+	out, err := send(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Length >= 0 && b.Length != int64(len(out)) {
+		t.Fatalf("Length is %d, the body has %d bytes", b.Length, len(out))
+	}
+	return out
+}
+
+// send reads a form to its end.
+func send(b *form.Body) ([]byte, error) {
+	r, err := b.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	out, err := io.ReadAll(r)
+	if cerr := r.Close(); err == nil {
+		err = cerr
+	}
+	return out, err
+}
+
+func encode(t *testing.T, fields []contract.Field, parts ...form.Part) *form.Body {
+	t.Helper()
+	b, err := form.Encode(fields, parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// content reads a file to its end.
+func content(t *testing.T, f *form.File) string {
+	t.Helper()
+	r, err := f.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// raw builds a form from parts that are written out, header and content.
+func raw(parts ...string) []byte {
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString("--b\r\n" + strings.ReplaceAll(p, "\n", "\r\n") + "\r\n")
+	}
+	return []byte(b.String() + "--b--\r\n")
+}
+
+const rawType = "multipart/form-data; boundary=b"
+
+func textPart(name, text string) string {
+	return `Content-Disposition: form-data; name="` + name + `"` + "\n\n" + text
+}
+
+func filePart(name, filename, text string) string {
+	return `Content-Disposition: form-data; name="` + name + `"; filename="` + filename + `"` + "\n\n" + text
+}
+
+// plain hides everything of a reader but Read.
+type plain struct{ io.Reader }
+
+// seeking hides everything but Read and Seek.
+type seeking struct{ io.ReadSeeker }
+
+const png = "\x89PNG\r\n\x1a\n followed by pixels"

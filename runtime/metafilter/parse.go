@@ -1,0 +1,155 @@
+package metafilter
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// Parse reads the filter parameters of a raw query, as in net/url.URL.RawQuery. Parameters whose decoded name does not
+// start with the prefix and a dot belong to somebody else and are passed over; every other is a term or an error.
+// Names and values are percent-decoded once, "+" is a space, and brackets may be escaped or not.
+//
+// The error is an [*Error], and the filter returned with it carries it too. Too many terms are reported before anything
+// else that is wrong with them.
+func (g *Grammar) Parse(rawQuery string) (Filter, error) {
+	return g.parse(rawQuery, false)
+}
+
+// ParseText reads the text form of a filter, see [Filter.String]. It differs from [Grammar.Parse] in that a parameter
+// that is no filter is an error: in a text that is meant to be a filter it can only be a mistake.
+func (g *Grammar) ParseText(text string) (Filter, error) {
+	return g.parse(text, true)
+}
+
+// ParseJSON reads the text form from a JSON string, as [Filter.MarshalJSON] writes it; null is the zero Filter. JSON of
+// another kind is an error of encoding/json.
+func (g *Grammar) ParseJSON(data []byte) (Filter, error) {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return Filter{}, err
+	}
+	return g.ParseText(text)
+}
+
+func (g *Grammar) parse(query string, only bool) (Filter, error) {
+	room := strings.Count(query, "&") + 1
+	if g.MaxTerms == 0 || room > g.MaxTerms {
+		room = g.count(query)
+		if g.MaxTerms > 0 && room > g.MaxTerms {
+			return failed(g, g.tooMany(room))
+		}
+	}
+	f := Filter{g: g}
+	var pool []Value
+	for rest := query; rest != ""; {
+		var name, value string
+		name, value, rest = nextParam(rest)
+		if !g.owns(name) {
+			if only && name+value != "" {
+				return failed(g, g.stranger(name))
+			}
+			continue
+		}
+		if f.terms == nil {
+			f.terms, pool = make([]Term, 0, room), make([]Value, 0, room)
+		}
+		f.terms = f.terms[:len(f.terms)+1]
+		t := &f.terms[len(f.terms)-1]
+		if pool = g.parseTerm(t, pool, name, value); t.err != nil {
+			return failed(g, t.err)
+		}
+	}
+	return f, nil
+}
+
+// failed gives a violation in both places where callers may look for it.
+func failed(g *Grammar, err *Error) (Filter, error) {
+	return Filter{g: g, err: err}, err
+}
+
+// count counts the filter parameters, whatever may be wrong with them.
+func (g *Grammar) count(query string) (n int) {
+	for rest := query; rest != ""; {
+		var name string
+		name, _, rest = nextParam(rest)
+		if g.owns(name) {
+			n++
+		}
+	}
+	return n
+}
+
+// nextParam splits off the first parameter of a query, still escaped. A parameter without "=" has an empty value.
+func nextParam(query string) (name, value, rest string) {
+	if i := strings.IndexByte(query, '&'); i >= 0 {
+		query, rest = query[:i], query[i+1:]
+	}
+	if i := strings.IndexByte(query, '='); i >= 0 {
+		return query[:i], query[i+1:], rest
+	}
+	return query, "", rest
+}
+
+// owns reports whether the decoded name starts with the prefix and a dot. A bad escape after them does not change that.
+func (g *Grammar) owns(name string) bool {
+	if n := len(g.Prefix); len(name) > n && name[n] == '.' && name[:n] == g.Prefix {
+		return true
+	}
+	return strings.IndexByte(name, '%') >= 0 && g.ownsEscaped(name)
+}
+
+// ownsEscaped is owns for a name with escapes.
+func (g *Grammar) ownsEscaped(name string) bool {
+	for i := 0; i <= len(g.Prefix); i++ {
+		if name == "" {
+			return false
+		}
+		want := byte('.')
+		if i < len(g.Prefix) {
+			want = g.Prefix[i]
+		}
+		c, size, ok := unescapeByte(name)
+		if !ok || c != want {
+			return false
+		}
+		name = name[size:]
+	}
+	return true
+}
+
+// parseTerm reads one parameter that the grammar owns into t; what is wrong with it is the term's error. What it
+// takes from the pool of operands is missing from the pool that is returned.
+func (g *Grammar) parseTerm(t *Term, pool []Value, rawName, rawValue string) []Value {
+	var buf [128]byte
+	name, ok := appendUnescaped(buf[:0], rawName)
+	if !ok {
+		t.err = fault(rawName, "has a name with an invalid percent-escape")
+		return pool
+	}
+	path := name[len(g.Prefix)+1:]
+	bracket := bytes.IndexByte(path, '[')
+	if bracket < 0 || path[len(path)-1] != ']' {
+		t.err = fault(string(name), "has no operator in brackets at its end")
+		return pool
+	}
+	path, operator := path[:bracket], path[bracket+1:len(path)-1]
+	op, typ, err := g.parseOperator(name, path, operator)
+	if err != nil {
+		t.err = err
+		return pool
+	}
+	text, ok := unescape(rawValue)
+	if !ok {
+		t.err = fault(string(name), "has a value with an invalid percent-escape")
+		return pool
+	}
+	n := g.elements(op, text)
+	if g.MaxElements > 0 && n > g.MaxElements {
+		t.err = tooLong(string(name), n, g.MaxElements)
+		return pool
+	}
+	values, pool := g.split(pool, n, typ, text)
+	t.set(g, op, typ, g.pathIn(rawName, path), values)
+	return pool
+}

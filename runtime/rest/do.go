@@ -1,0 +1,152 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/cfimages/cfimages/runtime/call"
+	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/form"
+)
+
+// JSON calls an operation and returns the envelope's result.
+func JSON[T any](ctx context.Context, c *Core, r call.Request, env Envelope[T]) (*T, error) {
+	resp, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out, err := open(c.contract, resp, env)
+	return out, c.explain(r.Op, err)
+}
+
+// None calls an operation whose result carries nothing.
+func None(ctx context.Context, c *Core, r call.Request, env Envelope[Ignored]) error {
+	_, err := JSON(ctx, c, r, env)
+	return err
+}
+
+// Stream calls an operation that answers bytes. The caller closes the stream.
+func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, error) {
+	resp, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if isJSON(resp) {
+		_, err := open(c.contract, resp, notAStream{})
+		return nil, c.explain(r.Op, err)
+	}
+	return &contract.Stream{
+		ReadCloser:  resp.Body,
+		ContentType: resp.Header.Get("Content-Type"),
+		Size:        resp.ContentLength,
+	}, nil
+}
+
+// Upload posts a file to a URL that an operation answered, and returns the
+// envelope's result. Credentials among the options are not sent.
+func Upload[T any](ctx context.Context, c *contract.Contract, target, part string, file *form.File, env Envelope[T], opts ...Option) (*T, error) {
+	op := &contract.Operation{Name: "upload", Method: http.MethodPost}
+	anonymous, err := New(c, nil, opts...)
+	if err != nil {
+		return nil, err
+	}
+	anonymous.header = http.Header{"User-Agent": anonymous.header["User-Agent"]}
+	b, err := form.Encode(nil, []form.Part{{Name: part, File: file}})
+	if err != nil {
+		return nil, anonymous.explain(op, err)
+	}
+	resp, err := anonymous.attempt(ctx, op, target, b)
+	if err != nil {
+		return nil, anonymous.explain(op, err)
+	}
+	out, err := open(c, resp, env)
+	return out, anonymous.explain(op, err)
+}
+
+// send sends the request, again where that is safe, and returns a successful
+// answer whose body is not yet read.
+func (c *Core) send(ctx context.Context, r call.Request) (*http.Response, error) {
+	target, err := c.url(r)
+	if err != nil {
+		return nil, c.explain(r.Op, err)
+	}
+	b, err := encode(r)
+	if err != nil {
+		return nil, c.explain(r.Op, err)
+	}
+	for n := 0; ; n++ {
+		resp, err := c.attempt(ctx, r.Op, target, b)
+		if err == nil {
+			return resp, nil
+		}
+		if n >= c.retries || !repeatable(r.Op, b) || !c.wait(ctx, n, err) {
+			return nil, c.explain(r.Op, err)
+		}
+	}
+}
+
+// attempt sends the request once. Answers that are not a success are errors.
+func (c *Core) attempt(ctx context.Context, op *contract.Operation, target string, b *body) (*http.Response, error) {
+	req, err := c.httpRequest(ctx, op, target, b)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, &contract.Error{Err: withoutURL(err)}
+	}
+	if resp.StatusCode/100 != 2 {
+		return nil, failure(c.contract, resp)
+	}
+	return resp, nil
+}
+
+func repeatable(op *contract.Operation, b *body) bool {
+	return op.Idempotent() && (b == nil || b.Replayable)
+}
+
+// wait pauses before the next attempt. It reports false when there should be
+// none.
+func (c *Core) wait(ctx context.Context, n int, err error) bool {
+	e, ok := errors.AsType[*contract.Error](err)
+	if !ok || ctx.Err() != nil || e.RetryAfter > c.maxWait {
+		return false
+	}
+	switch e.Status {
+	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	default:
+		return false
+	}
+	d := e.RetryAfter
+	if d == 0 {
+		// Full jitter: clients that failed together do not come back together.
+		d = rand.N(min(c.maxWait, time.Second/2<<n) + 1)
+	}
+	select {
+	case <-c.pause(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// drain reads what little is left of an answer so that its connection can be
+// used again, and closes it.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 4<<10)
+	_ = body.Close()
+}
+
+// Member returns a member of a result, unless the call failed.
+func Member[R, T any](out *R, err error, pick func(*R) T) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return pick(out), nil
+}

@@ -1,0 +1,194 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cfimages/cfimages/runtime/call"
+	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/form"
+)
+
+// body is what a request carries; nil is no body.
+type body = form.Body
+
+// encode returns the request's body.
+func encode(r call.Request) (*body, error) {
+	switch {
+	case r.Form != nil:
+		return encodeForm(r)
+	case r.JSON != nil:
+		return encodeJSON(r.JSON)
+	default:
+		return nil, nil
+	}
+}
+
+func encodeForm(r call.Request) (*body, error) {
+	var fields contract.Fields
+	r.Form.AppendFields(&fields)
+	if fields.Err != nil {
+		return nil, fields.Err
+	}
+	files := r.Parts()
+	var given []string
+	for _, f := range fields.List {
+		given = append(given, f.Name)
+	}
+	for _, p := range files {
+		given = append(given, p.Name)
+	}
+	if err := checkOneOf(r.Op.Body.Schema.OneOf, given); err != nil {
+		return nil, err
+	}
+	return form.Encode(fields.List, files)
+}
+
+// checkOneOf refuses what no server accepts before a byte is sent.
+func checkOneOf(names, given []string) error {
+	plain := &contract.Faults{BadRequest: &contract.ErrorKind{}}
+	if err := contract.CheckOneOf(names, given, plain); err != nil {
+		return errors.New(err.(*contract.Error).Messages[0].Message)
+	}
+	return nil
+}
+
+func encodeJSON(v any) (*body, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	text := bytes.TrimRight(b.Bytes(), "\n")
+	return &body{
+		ContentType: "application/json",
+		Length:      int64(len(text)),
+		Replayable:  true,
+		GetBody:     func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil },
+	}, nil
+}
+
+// url returns the request's address.
+func (c *Core) url(r call.Request) (string, error) {
+	path, err := expand(r.Op.Path, c.values(r))
+	if err != nil {
+		return "", err
+	}
+	if err := r.Filter.Err(); err != nil {
+		return "", err
+	}
+	query := make([]byte, 0, 64)
+	if r.Query != nil {
+		var fields contract.Fields
+		r.Query.AppendFields(&fields)
+		for _, f := range fields.List {
+			query = appendPair(query, f.Name, f.Value)
+		}
+	}
+	if r.Filter.Len() > 0 {
+		query = r.Filter.AppendTo(appendSeparator(query))
+	}
+	if len(query) > 0 {
+		path += "?" + string(query)
+	}
+	return c.base + path, nil
+}
+
+// values returns the values of all path parameters by name.
+func (c *Core) values(r call.Request) map[string]string {
+	values := make(map[string]string, len(r.Op.Binds)+len(r.Path))
+	for i, p := range r.Op.Binds {
+		values[p.Name] = c.binds[i]
+	}
+	for i, p := range r.Op.PathParams {
+		values[p.Name] = r.Path[i]
+	}
+	return values
+}
+
+func appendSeparator(query []byte) []byte {
+	if len(query) == 0 {
+		return query
+	}
+	return append(query, '&')
+}
+
+func appendPair(query []byte, name, value string) []byte {
+	query = append(appendSeparator(query), url.QueryEscape(name)...)
+	return append(append(query, '='), url.QueryEscape(value)...)
+}
+
+// expand replaces the parameters of a path template, each escaped exactly once
+// so that it stays one segment.
+func expand(template string, values map[string]string) (string, error) {
+	var b strings.Builder
+	for template != "" {
+		before, rest, found := strings.Cut(template, "{")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		if err := checkSegment(values[name]); err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
+		}
+		b.WriteString(url.PathEscape(values[name]))
+		template = after
+	}
+	return b.String(), nil
+}
+
+// checkSegment refuses what no escape can carry through URL normalisation.
+func checkSegment(s string) error {
+	switch s {
+	case "":
+		return errors.New("must not be empty")
+	case ".", "..":
+		return fmt.Errorf("%q cannot be sent in a path", s)
+	default:
+		return nil
+	}
+}
+
+// httpRequest makes one attempt's request.
+func (c *Core) httpRequest(ctx context.Context, op *contract.Operation, target string, b *body) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, op.Method, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = c.header.Clone()
+	req.Header.Set("Accept", accept(op))
+	return req, attach(req, b)
+}
+
+func attach(req *http.Request, b *body) error {
+	if b == nil {
+		return nil
+	}
+	rc, err := b.GetBody()
+	if err != nil {
+		return err
+	}
+	req.Body = rc
+	req.ContentLength = b.Length
+	req.Header.Set("Content-Type", b.ContentType)
+	if b.Replayable {
+		req.GetBody = b.GetBody
+	}
+	return nil
+}
+
+func accept(op *contract.Operation) string {
+	if op.Result.Kind == contract.ResultStream {
+		return op.Result.MediaType + ", application/json;q=0.5"
+	}
+	return "application/json"
+}

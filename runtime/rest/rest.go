@@ -1,0 +1,136 @@
+// Package rest is the client's side of the wire: it writes requests, opens
+// envelopes, turns every kind of failure into a [*contract.Error] and repeats
+// what may be repeated. Generated clients are thin layers over it.
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cfimages/cfimages/runtime/contract"
+)
+
+// Core is one API at one address with one set of credentials. It is safe for
+// concurrent use.
+type Core struct {
+	contract *contract.Contract
+	binds    []string
+	base     string
+	http     *http.Client
+	header   http.Header
+	secrets  []string
+	retries  int
+	maxWait  time.Duration
+	// pause waits between two attempts; tests replace it.
+	pause func(d time.Duration) <-chan time.Time
+}
+
+// New returns a core for the API c. binds are the values of the parameters
+// that are given once, in the order of the contract.
+func New(c *contract.Contract, binds []string, opts ...Option) (*Core, error) {
+	core := &Core{
+		contract: c,
+		binds:    binds,
+		base:     c.BaseURL,
+		header:   http.Header{},
+		retries:  2,
+		maxWait:  time.Minute,
+		pause:    time.After,
+	}
+	core.header.Set("User-Agent", "cfimages-go")
+	for _, o := range opts {
+		o.apply(core)
+	}
+	for _, b := range binds {
+		if err := checkSegment(b); err != nil {
+			return nil, fmt.Errorf("bound parameter: %w", err)
+		}
+	}
+	u, err := url.Parse(core.base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("base URL %q is not an absolute http or https URL", core.base)
+	}
+	core.base = strings.TrimRight(core.base, "/")
+	core.http = withoutRedirects(core.http)
+	return core, nil
+}
+
+// withoutRedirects returns a copy of c that answers redirects instead of
+// following them, so that credentials never travel to another host. A client
+// with a redirect policy of its own keeps it.
+func withoutRedirects(c *http.Client) *http.Client {
+	if c == nil {
+		c = http.DefaultClient
+	}
+	if c.CheckRedirect != nil {
+		return c
+	}
+	own := *c
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
+}
+
+// String names the address; it never shows credentials.
+func (c *Core) String() string { return "client of " + c.base }
+
+// GoString is String, so that %#v shows no credentials either.
+func (c *Core) GoString() string { return c.String() }
+
+// Format is String for every verb.
+func (c *Core) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
+
+// Option changes how a client is made.
+type Option interface{ apply(*Core) }
+
+type option func(*Core)
+
+func (o option) apply(c *Core) { o(c) }
+
+// WithToken authenticates with an API token.
+func WithToken(token string) Option {
+	return option(func(c *Core) { c.authenticate("Authorization", "Bearer "+token, token) })
+}
+
+// WithHeaders authenticates with headers of the API's own, given as names and
+// values in turn.
+func WithHeaders(pairs ...string) Option {
+	return option(func(c *Core) {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			c.authenticate(pairs[i], pairs[i+1], pairs[i+1])
+		}
+	})
+}
+
+// authenticate sends a header with every request. The secret is the part of
+// value that must never appear in an error.
+func (c *Core) authenticate(header, value, secret string) {
+	c.header.Set(header, value)
+	if secret != "" {
+		c.secrets = append(c.secrets, secret)
+	}
+}
+
+// WithBaseURL sends requests to another address. The default is the service's
+// own.
+func WithBaseURL(base string) Option { return option(func(c *Core) { c.base = base }) }
+
+// WithHTTPClient uses an HTTP client of the caller's. The default is
+// [http.DefaultClient] without redirects.
+func WithHTTPClient(client *http.Client) Option { return option(func(c *Core) { c.http = client }) }
+
+// WithUserAgent names the calling program. The default is "cfimages-go".
+func WithUserAgent(agent string) Option {
+	return option(func(c *Core) { c.header.Set("User-Agent", agent) })
+}
+
+// WithRetries sets how often a failed request is sent again: only operations
+// that are idempotent by their HTTP method, only after a lost connection or an
+// answer of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off.
+func WithRetries(n int) Option { return option(func(c *Core) { c.retries = max(n, 0) }) }
+
+// WithMaxWait caps the wait before a request is sent again. A Retry-After
+// above it ends the retries. The default is one minute.
+func WithMaxWait(d time.Duration) Option { return option(func(c *Core) { c.maxWait = d }) }
