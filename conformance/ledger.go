@@ -72,7 +72,12 @@ func (r *run) clean(ctx context.Context, l *ledger) (left []entry) {
 	client := r.client(&trace{base: r.base, agent: r.agent("cleanup")})
 	for _, e := range l.take() {
 		reply, err := r.send(ctx, client, del(e.path()))
-		if err != nil || reply.status/100 != 2 && reply.status != http.StatusNotFound {
+		if err == nil && (reply.status/100 == 2 || reply.status == http.StatusNotFound) {
+			continue
+		}
+		// A name that was rightly refused cannot be deleted either.
+		reply, err = r.send(ctx, client, get(e.path()))
+		if err != nil || reply.status/100 != 4 {
 			left = append(left, e)
 		}
 	}

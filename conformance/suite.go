@@ -8,6 +8,8 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // suite receives the clauses of every group. It either makes Ginkgo specs of
@@ -170,4 +172,12 @@ func labelled(labels []string, prefix string) string {
 		return ""
 	}
 	return strings.TrimPrefix(labels[i], prefix)
+}
+
+// operations is the table that clauses about every operation run over.
+func (s *suite) operations() []*contract.Operation {
+	if s.run == nil {
+		return defaultOperations()
+	}
+	return s.run.target.Operations
 }

@@ -84,4 +84,9 @@ var schemaVariantEdit = &contract.Schema{
 }
 
 // UploadToBody is what a one-time upload URL takes.
-var UploadToBody = &contract.Body{Kind: contract.BodyForm, Required: true, Schema: &contract.Schema{Type: contract.TypeBinary, MaxBytes: 10485760, Violation: ErrImageTooLarge}}
+var UploadToBody = &contract.Body{Kind: contract.BodyForm, Required: true, Schema: &contract.Schema{
+	Type: contract.TypeObject,
+	Properties: []contract.Property{
+		{Name: "file", Required: true, Schema: &contract.Schema{Type: contract.TypeBinary, MaxBytes: 10485760, Violation: ErrImageTooLarge}},
+	},
+}}

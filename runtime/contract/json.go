@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 )
 
 // CleanJSON checks a JSON body against its schema and returns it reduced to
 // the members the schema names, spelled exactly so: what is decoded from the
-// result is what was checked. The error is an [*Error] that holds a message
+// result is what was checked, although encoding/json takes members in any case.
+// Members the schema does not name are ignored. The error is an [*Error] that holds a message
 // for every violation.
 func CleanJSON(s *Schema, body []byte, f *Faults) ([]byte, error) {
 	if !utf8.Valid(body) {
@@ -124,9 +124,6 @@ func (v *jsonChecker) object(s *Schema, at string, text []byte) []byte {
 	if err := CheckOneOf(s.OneOf, given, v.faults); err != nil {
 		v.fail(s, at, err.(*Error).Messages[0].Message)
 	}
-	if s.Open {
-		out = appendOthers(out, s.Properties, members)
-	}
 	return append(out, '}')
 }
 
@@ -136,22 +133,6 @@ func appendMember(out []byte, name string, value []byte) []byte {
 	}
 	key, _ := json.Marshal(name)
 	return append(append(append(out, key...), ':'), value...)
-}
-
-// appendOthers adds the members that are not among the properties, sorted, so
-// that the result does not depend on the order of a map.
-func appendOthers(out []byte, known []Property, members map[string]json.RawMessage) []byte {
-	var names []string
-	for name := range members {
-		if !slices.ContainsFunc(known, func(p Property) bool { return p.Name == name }) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		out = appendMember(out, name, members[name])
-	}
-	return out
 }
 
 func (v *jsonChecker) array(s *Schema, at string, text []byte) []byte {

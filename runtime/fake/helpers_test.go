@@ -53,7 +53,9 @@ func pixel(n int) []byte {
 	return b.Bytes()
 }
 
-func file(n int) *form.File { return form.Bytes(fmt.Sprintf("%d.png", n), pixel(n)) }
+func file(n int) *form.File { return fileOf(fmt.Sprintf("%d.png", n), pixel(n)) }
+
+func fileOf(name string, data []byte) *form.File { return form.Bytes(name, data) }
 
 // upload stores an image made of n.
 func upload(t testing.TB, a *Account, n int, change ...func(*api.ImageUpload)) *api.Image {

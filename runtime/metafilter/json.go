@@ -110,7 +110,7 @@ func (m *matcher) named(want mask, from int, key string) (here mask) {
 func (m *matcher) value(here mask, to int) bool {
 	switch c := m.next(); c {
 	case '{':
-		return m.object(here&^m.ending(here, to), to+1)
+		return m.object(here, to+1) // a path that ends here has no segment left that a key could be
 	case '[':
 		return m.array(m.ending(here, to))
 	default:

@@ -3,8 +3,11 @@ package metafilter_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
 // samples are the metadata values of the semantics table, one of each type that matters.
@@ -67,6 +70,9 @@ func TestSemantics(t *testing.T) {
 		expect(t, f.String(), `{"a":[{"b":"x"}]}`, false)
 		expect(t, f.String(), `{"a.b":"x","b":"x"}`, false)
 	}
+	expect(t, "meta.axb[eq]=1", `{"a":{"b":1}}`, false)
+	expect(t, "meta.axb[eq]=1", `{"axb":1,"a":{"b":2},"ax":2}`, true)
+	expect(t, "meta.a[eq]=1", `{"a":{"":1}}`, false)
 }
 
 // expect puts a filter to a document in each way there is.
@@ -102,6 +108,8 @@ func TestNumbers(t *testing.T) {
 		{"123456789012345678901234567890", "123456789012345678901234567891", -1}, {"100", "1e2", 0}, {"99.9", "1e2", -1},
 		{"1e400", "1e399", 1}, {"-1e400", "-1e399", -1}, {"1e-400", "0", 1}, {"1e-400", "1e-401", 1}, {"1e400", "10e399", 0},
 		{"0.001", "1e-3", 0}, {"0.00102", "1.02e-3", 0}, {"10.20", "1020e-2", 0}, {"10.2", "10.21", -1}, {"1.5", "15", -1},
+		{"-1.2", "-1.3", 1}, {"-1.3", "-1.2", -1}, {"5", "5.0000000000000000001", -1}, {"5.0000000000000000001", "5", 1},
+		{"999999999999999", "999999999999999.00000000000001", -1},
 	} {
 		for op, holds := range map[string]bool{
 			"eq": c.sign == 0, "in": c.sign == 0, "ne": c.sign != 0,
@@ -206,6 +214,54 @@ func TestMatchGoValues(t *testing.T) {
 	} {
 		if got := parse(t, extended, query).Match(doc); got != want {
 			t.Errorf("%s: got %v, want %v", query, got, want)
+		}
+	}
+}
+
+// TestFloats: a float64 stands for its shortest decimal, and is compared with all digits of the operand.
+func TestFloats(t *testing.T) {
+	for _, c := range []struct {
+		value   float64
+		operand string
+		sign    int
+	}{
+		{0.1, "0.1", 0}, {0.1, "0.1000000000000000055511151231257827", -1}, {0.1, "0.09999999999999999999", 1}, {0.1, "0.2", -1},
+		{5, "5.0", 0}, {5, "5.0000000000000000001", -1}, {-5, "-5.0000000000000000001", 1}, {math.Copysign(0, -1), "0", 0},
+		{9007199254740992, "9007199254740992", 0}, {9007199254740992, "9007199254740993", -1}, {1e300, "1e400", -1}, {5e-324, "0", 1},
+		{0, "1e-400", -1}, {1e21, "1000000000000000000000", 0},
+	} {
+		for op, holds := range map[string]bool{"eq": c.sign == 0, "lt": c.sign < 0, "gt": c.sign > 0, "gte": c.sign >= 0} {
+			f := parse(t, documented, "meta.n["+op+":number]="+c.operand)
+			if got := f.Match(map[string]any{"n": c.value}); got != holds {
+				t.Errorf("%s on %v: got %v, want %v", f, c.value, got, holds)
+			}
+		}
+	}
+	for _, value := range []float64{math.NaN(), math.Inf(1)} {
+		if parse(t, extended, "meta.n[ne]=1").Match(map[string]any{"n": value}) {
+			t.Errorf("%v has a place in JSON", value)
+		}
+	}
+}
+
+// TestStrings: whatever way a string is spelled in a document, it is the one that encoding/json reads.
+func TestStrings(t *testing.T) {
+	for _, spelled := range []string{
+		`""`, `"é"`, `"\u00e9"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ud800\u0041"`, `"\ude00\ud83d"`, `"\ud800\ud83d\ude00"`, `"\ud83dx"`,
+		`"\"\\\/\b\f\n\r\t"`, "\"\xff\"", "\"a\xe2\x82\"", "\"\xff\\n\"", `"\uFFFD"`, `"\u0000"`, "\"\x7f\"",
+	} {
+		var s string
+		if err := json.Unmarshal([]byte(spelled), &s); err != nil {
+			t.Fatalf("%s: %v", spelled, err)
+		}
+		f := documented.All(documented.Term("eq", "s", metafilter.Of(s)))
+		if !f.MatchJSON([]byte(`{"s":` + spelled + `}`)) {
+			t.Errorf("%q does not equal %s", s, spelled)
+		}
+	}
+	for _, broken := range []string{`"\u12"`, `"\u12g4"`, `"\x"`, `"\`, `"`, "\"\t\"", `"\u"`} {
+		if parse(t, documented, "meta.a[eq]=1").MatchJSON([]byte(`{"a":1,"s":` + broken + `}`)) {
+			t.Errorf("%s is taken for a string", broken)
 		}
 	}
 }

@@ -137,3 +137,27 @@ func TestInjection(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsReached: what is exactly at a limit is fine.
+func TestLimitsReached(t *testing.T) {
+	path := strings.Repeat("a", 92) + ".b.c.d.e"
+	query := strings.Repeat("meta."+path+"[in]="+strings.Repeat("x|", 9)+"x&", 5)
+	if f := parse(t, documented, query); f.Len() != 5 || len(f.Terms()[0].Values()) != 10 {
+		t.Errorf("got %s", f)
+	}
+	terms := parse(t, documented, query+"creator=x").Terms()
+	if err := documented.All(terms...).Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSegment: the grammar may allow more characters, but never bytes that are no characters.
+func TestSegment(t *testing.T) {
+	wide := *documented
+	wide.Segment = "_-é\uFFFD"
+	if got := parse(t, &wide, "meta.caf%C3%A9-a[eq]=1").String(); got != "meta.café-a[eq]=1" {
+		t.Errorf("got %s", got)
+	}
+	_, err := wide.Parse("meta.a%ff[eq]=1")
+	wantError(t, err, "meta.a\xff[eq]", "in a field name")
+}

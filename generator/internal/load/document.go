@@ -3,7 +3,6 @@
 package load
 
 import (
-	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,28 +22,37 @@ type Document struct {
 	// [Document.Copy] for that.
 	Doc *openapi3.T
 
+	// tree is the text's, without what kin-openapi cannot read.
 	tree *yaml.Node
+	// problems are the reasons why something was left out of the tree.
+	problems Problems
+	// broken are the mappings whose $ref leads nowhere.
+	broken []*yaml.Node
 }
 
 // Load reads a specification. The path is only used in messages. The error is
-// of type [Problems]; it says why the text cannot be understood at all, while
-// mistakes in something that can be understood are left to [Document.Lint].
+// of type [Problems]; it says why the text cannot be read at all. All other
+// mistakes are left to [Document.Lint], so that they are told together: what
+// cannot be understood is left out of the document.
 func Load(path string, data []byte) (*Document, error) {
 	d := &Document{Path: path, Data: data}
 	var tree yaml.Node
 	if err := yaml.Unmarshal(data, &tree); err != nil {
-		return nil, syntaxProblems(path, err).Err()
+		return nil, d.syntaxProblems(err).Err()
 	}
 	if len(tree.Content) == 0 {
 		return nil, Problems{{Position{path, 1, 1}, "the specification is empty"}}
 	}
 	d.tree = tree.Content[0]
-	if err := d.checkTree().Err(); err != nil {
-		return nil, err
+	if !d.Root().IsMap() {
+		return nil, Problems{{d.Root().ValuePos(), "the specification must be a mapping"}}
 	}
+	d.checkTree()
+	d.repair()
 	doc, err := d.Copy()
 	if err != nil {
-		return nil, d.locate(err).Err()
+		d.problems.Addf(d.Root().Pos(), "%s", readable(err))
+		return nil, d.problems.Err()
 	}
 	d.Doc = doc
 	return d, nil
@@ -54,9 +62,15 @@ func Load(path string, data []byte) (*Document, error) {
 // to be changed.
 func (d *Document) Copy() (*openapi3.T, error) {
 	loader := openapi3.NewLoader()
+	if len(d.problems) > 0 {
+		return loader.LoadFromData([]byte(d.readableJSON()))
+	}
 	loader.IncludeOrigin = true // oapi-codegen registers routes in the order of the text
 	return loader.LoadFromData(d.Data)
 }
+
+// Complete reports whether all references lead somewhere.
+func (d *Document) Complete() bool { return len(d.broken) == 0 }
 
 // Root returns the whole specification.
 func (d *Document) Root() Node { return d.node(nil, d.tree) }
@@ -66,9 +80,6 @@ func (d *Document) Root() Node { return d.node(nil, d.tree) }
 func (d *Document) Pos(keys ...string) Position { return d.Root().Nearest(keys...).Pos() }
 
 func (d *Document) node(key, value *yaml.Node) Node {
-	if value.Kind == yaml.AliasNode {
-		value = value.Alias
-	}
 	return Node{doc: d, key: key, value: value}
 }
 
@@ -77,21 +88,21 @@ func (d *Document) at(n *yaml.Node) Position {
 }
 
 // syntaxProblems finds the line in the text of a YAML error; the library tells
-// it no other way.
-func syntaxProblems(path string, err error) Problems {
-	texts := []string{err.Error()}
-	if typeErr, ok := errors.AsType[*yaml.TypeError](err); ok {
-		texts = typeErr.Errors
-	}
-	var problems Problems
-	for _, text := range texts {
-		text = strings.TrimPrefix(text, "yaml: ")
-		at := Position{File: path, Line: 1, Col: 1}
-		if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(text); m != nil {
-			at.Line, _ = strconv.Atoi(m[1])
-			text = text[len(m[0]):]
+// it no other way. Errors of its parser, unlike those of its scanner, count
+// lines from 0.
+func (d *Document) syntaxProblems(err error) Problems {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(text); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		text = text[len(m[0]):]
+		if regexp.MustCompile(`^did not find expected (key|node content|'-'|',')`).MatchString(text) {
+			line++
 		}
-		problems.Addf(at, "YAML: %s", text)
 	}
-	return problems
+	at := Position{File: d.Path, Line: line, Col: 1}
+	if lines := strings.Split(string(d.Data), "\n"); line <= len(lines) {
+		at.Col += len(lines[line-1]) - len(strings.TrimLeft(lines[line-1], " "))
+	}
+	return Problems{{at, "YAML: " + text}}
 }

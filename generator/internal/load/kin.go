@@ -13,6 +13,9 @@ import (
 // for the lines of known problems, nor of the kinds that [Document.Lint]
 // reports with a better position.
 func (d *Document) Validate(known Problems) Problems {
+	if len(d.problems) > 0 {
+		return nil // it would see a document that is not the text's
+	}
 	reported := map[int]bool{}
 	for _, p := range known {
 		reported[p.Line] = true
@@ -26,7 +29,8 @@ func (d *Document) Validate(known Problems) Problems {
 	for _, e := range flatten(err) {
 		at := d.origin(e)
 		if !reported[at.Line] && !linted(e) {
-			problems.Addf(at, "%s", leaf(e).Error())
+			text, _, _ := strings.Cut(leaf(e).Error(), "\n")
+			problems.Addf(at, "%s", text)
 		}
 	}
 	return problems
@@ -37,7 +41,7 @@ func linted(err error) bool {
 	return is[*openapi3.PathParametersError](err) || is[*openapi3.DuplicateOperationIDError](err) ||
 		is[*openapi3.SchemaValueError](err) || is[*openapi3.UnresolvedRefError](err) ||
 		is[*openapi3.ExtraSiblingFieldsError](err) || is[*openapi3.DuplicateParameterError](err) ||
-		is[*openapi3.SchemaTypeError](err) || is[*openapi3.SecurityRequirementSchemeUndefinedError](err)
+		is[*openapi3.SchemaTypeError](err) || is[*openapi3.SchemaError](err) || is[*openapi3.SecurityRequirementSchemeUndefinedError](err)
 }
 
 func is[T error](err error) bool {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/cfimages/cfimages/generator/internal/goname"
 )
@@ -10,7 +11,7 @@ import (
 // forbids, and what the generator does not support. Extensions are not its
 // business.
 func (d *Document) Lint() Problems {
-	l := &linter{doc: d}
+	l := &linter{doc: d, problems: slices.Clone(d.problems)}
 	l.operations()
 	l.components()
 	d.Walk(func(k Kind, n Node) {

@@ -198,6 +198,10 @@ func schema(use Node, ref *openapi3.SchemaRef) Schema {
 // Ok reports whether there is a schema.
 func (s Schema) Ok() bool { return s.Schema != nil }
 
+// Broken reports whether the schema is a reference that leads nowhere, which
+// has been reported.
+func (s Schema) Broken() bool { return s.Ref != "" && !s.Node.Ok() }
+
 // Is reports whether the schema is of the type.
 func (s Schema) Is(typ string) bool { return s.Ok() && s.Type.Is(typ) }
 

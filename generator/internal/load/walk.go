@@ -110,11 +110,13 @@ func (k Kind) refPrefix() string {
 	case KindHeader:
 		return "#/components/headers/"
 	case KindOther:
-		return "#/"
+		return anywhere
 	default:
 		return ""
 	}
 }
+
+const anywhere = "#/"
 
 // Walk calls visit for every mapping of the specification that is not data,
 // outer ones before those in them.

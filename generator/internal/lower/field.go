@@ -11,6 +11,7 @@ import (
 func (l *lowering) field(name string, s load.Schema, at load.Node, token bool) ir.Field {
 	f := ir.Field{Wire: name, GoName: goname.Exported(name), Schema: l.validation(s)}
 	switch {
+	case s.Broken():
 	case s.Is("string"):
 		l.stringField(&f, s, token)
 	case s.Is("integer"):

@@ -60,6 +60,9 @@ func (l *lowering) checkSchemas() {
 
 // unused reports components that nothing refers to.
 func (l *lowering) unused() {
+	if !l.doc.Complete() {
+		return // a misspelt reference leaves a schema without the one it means
+	}
 	used := map[string]bool{}
 	l.doc.Walk(func(k load.Kind, n load.Node) {
 		switch {

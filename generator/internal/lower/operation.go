@@ -27,7 +27,7 @@ func (l *lowering) binds() {
 			}
 		}
 		if want := bindNames(l.api.Binds); !slices.Equal(names, want) {
-			l.addf(op.Node.Pos(), "%s of this operation are [%s], but [%s] on line %d; all operations share them",
+			l.addf(op.Node.Pos(), "%s is on [%s] here, but on [%s] for the operation on line %d; all operations share them",
 				ext.KeyBind, strings.Join(names, " "), strings.Join(want, " "), ops[0].Node.Pos().Line)
 		}
 	}
@@ -76,7 +76,7 @@ func pathParams(op load.Operation) []load.Parameter {
 }
 
 func (l *lowering) arg(p load.Parameter) ir.Arg {
-	if !p.Schema.Is("string") {
+	if !p.Schema.Is("string") && !p.Schema.Broken() {
 		l.addf(p.Node.Pos(), "path parameter %q must be a string", p.Name)
 	}
 	l.root(p.Schema)

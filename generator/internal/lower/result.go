@@ -38,9 +38,11 @@ func (l *lowering) answer(op load.Operation) answer {
 	}
 	l.checkEnvelope(a.media)
 	if p, ok := a.media.Schema.Member(l.envelope.Result); ok {
-		if p.Ref == "" {
+		switch {
+		case p.Broken():
+		case p.Ref == "":
 			l.addf(p.Use.Pos(), "%q must be a $ref to a component: it becomes a Go type", p.Name)
-		} else {
+		default:
 			a.result = p.Schema
 		}
 	}
@@ -100,6 +102,9 @@ func (l *lowering) checkFailure(r load.Response) {
 func (l *lowering) checkEnvelope(m load.Media) {
 	if m.Schema.Ref == "" {
 		l.addf(m.Node.Pos(), "the schema of an answer must be a $ref to a component")
+		return
+	}
+	if m.Schema.Broken() {
 		return
 	}
 	l.checkMember(m.Schema, l.envelope.Result, "")

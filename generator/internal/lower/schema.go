@@ -23,7 +23,7 @@ const (
 // validation lowers what a request must satisfy. A component becomes a
 // variable of its own, after those it refers to.
 func (l *lowering) validation(s load.Schema) ir.Schema {
-	if !s.Ok() {
+	if !s.Ok() || s.Broken() {
 		return ir.Schema{}
 	}
 	if s.Ref == "" {

@@ -20,7 +20,10 @@ func schemas(w *jenx.Words, api *ir.API) *jen.File {
 	for _, op := range api.Operations {
 		if u := op.Upload; u != nil {
 			f.Add(jenx.Doc(u.Name+"Body is what a one-time upload URL takes.",
-				jen.Var().Id(u.Name+"Body").Op("=").Add(body(&ir.Body{Form: true, Required: true, Schema: u.Schema}))))
+				jen.Var().Id(u.Name+"Body").Op("=").Add(body(&ir.Body{Form: true, Required: true, Schema: ir.Schema{
+					Type:       "Object",
+					Properties: []ir.Property{{Wire: u.Part, Required: true, Schema: u.Schema}},
+				}}))))
 			f.Line()
 		}
 	}

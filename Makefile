@@ -1,0 +1,46 @@
+# `make gen` and `make test` are all a fresh clone needs. `make` lists the rest.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
+
+.PHONY: gen
+gen: ## Write gen/ from spec/
+	go run ./generator
+
+.PHONY: check-gen
+check-gen: ## Write gen/ anew and fail when that differs from what is committed
+	rm -rf gen
+	$(MAKE) --no-print-directory gen
+	test -z "$$(git status --porcelain -- gen | tee /dev/stderr)"
+
+.PHONY: test
+test: ## Run all tests, those with the official SDK included
+	go test -race ./...
+	cd conformance/sdk && go test ./...
+
+.PHONY: lint
+lint: ## Check format, vet and lint
+	test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	cd conformance/sdk && go vet ./...
+	go tool -modfile=tools/go.mod golangci-lint run ./...
+
+.PHONY: conformance
+conformance: ## Run the conformance suite against the mock over HTTP, as a user would
+	./.ci/conformance
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME ?= 60s
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (60s)
+	./.ci/fuzz $(FUZZTIME)

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/cfimages/cfimages/conformance"
+)
+
+type conformanceCmd struct {
+	Run  conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable."`
+	List conformanceList `cmd:"" help:"List the clauses."`
+}
+
+type conformanceRun struct {
+	URL       string        `required:"" help:"Address of the API, up to and including /client/v4."`
+	Account   string        `required:"" help:"Account id." env:"CLOUDFLARE_ACCOUNT_ID"`
+	Token     string        `required:"" help:"API token. Better given by the environment." env:"CLOUDFLARE_API_TOKEN"`
+	Clause    []string      `help:"Run only these clauses; * stands for anything, as in V2L-*." placeholder:"ID"`
+	Exclusive bool          `help:"Nobody else uses the account: variants, keys and counts are checked, too."`
+	Heavy     bool          `help:"Send tens of megabytes, too."`
+	Lacks     []string      `help:"What the server rightly does without." placeholder:"FEATURE"`
+	Window    time.Duration `help:"How long the effect of a write may take to show."`
+	Seed      int64         `help:"Order of the clauses; the default is that of the time."`
+}
+
+// Run checks a server and prints what it found.
+func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
+	target := conformance.Target{
+		BaseURL: c.URL, AccountID: c.Account, Token: c.Token,
+		Exclusive: c.Exclusive, Heavy: c.Heavy, Window: c.Window,
+	}
+	for _, f := range c.Lacks {
+		target.Lacks = append(target.Lacks, conformance.Feature(f))
+	}
+	opts := []conformance.Option{conformance.WithOutput(out)}
+	if len(c.Clause) > 0 {
+		opts = append(opts, conformance.WithClauses(c.Clause...))
+	}
+	if c.Seed != 0 {
+		opts = append(opts, conformance.WithSeed(c.Seed))
+	}
+	result, err := conformance.Execute(ctx, target, opts...)
+	if result != nil {
+		fmt.Fprintln(out, result.Summary())
+	}
+	if code := conformance.ExitCode(result, err); code != 0 {
+		if err == nil {
+			err = fmt.Errorf("%s does not conform", c.URL)
+		}
+		return &exitError{code, err}
+	}
+	return nil
+}
+
+type conformanceList struct{}
+
+// Run prints every clause, a line each.
+func (conformanceList) Run(out io.Writer) error {
+	for _, c := range conformance.Clauses() {
+		fmt.Fprintf(out, "%s\t%s\t%s\n", c.ID, c.Level, c.Text)
+	}
+	return nil
+}

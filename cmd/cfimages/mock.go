@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/gen/mock"
+	"github.com/cfimages/cfimages/gen/server"
+	"github.com/cfimages/cfimages/runtime/fake"
+)
+
+type mockCmd struct {
+	Addr         string   `default:"127.0.0.1:8787" help:"Address to listen on; port 0 picks a free one."`
+	Account      []string `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
+	PrivateFetch bool     `help:"Let uploads by URL fetch from loopback and private addresses."`
+	Seed         *uint64  `help:"Make ids and signing keys reproducible."`
+}
+
+// grace is how long requests may go on once the server is asked to stop.
+const grace = 5 * time.Second
+
+// Run serves until ctx is done.
+func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
+	accounts, err := parseAccounts(c.Account)
+	if err != nil {
+		return &exitError{usageError, err}
+	}
+	l, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	m := mock.New(c.options()...)
+	m.SetAddress("http://" + reachable(l.Addr()))
+	s := &http.Server{Handler: m.Handler(server.WithAuth(accounts.admit)), ReadHeaderTimeout: 10 * time.Second}
+	greet(out, m, accounts)
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Serve(l) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := s.Shutdown(end); err != nil {
+		return s.Close()
+	}
+	fmt.Fprintln(out, "stopped")
+	return nil
+}
+
+func (c *mockCmd) options() []mock.Option {
+	var opts []mock.Option
+	if c.PrivateFetch {
+		opts = append(opts, fake.WithPrivateFetch())
+	}
+	if c.Seed != nil {
+		opts = append(opts, fake.WithSeed(*c.Seed))
+	}
+	return opts
+}
+
+// reachable is an address a client on this machine can use for a listener.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
+}
+
+// account is an account id and the token that may use it.
+type account struct{ id, token string }
+
+// accounts are those the mock serves; none means all.
+type accounts []account
+
+func parseAccounts(flags []string) (accounts, error) {
+	var list accounts
+	for _, f := range flags {
+		id, token, ok := strings.Cut(f, ":")
+		if !ok || id == "" || token == "" || len(id) > 32 {
+			return nil, errors.New("--account wants ID:TOKEN, with an ID of 1 to 32 characters")
+		}
+		list = append(list, account{id, token})
+	}
+	return list, nil
+}
+
+// admit lets a token use its own account. A key in a header of its own counts
+// as a token, whatever the e-mail address.
+func (list accounts) admit(_ context.Context, who server.Credentials, binds []string) error {
+	known, own := len(list) == 0, len(list) == 0
+	for _, a := range list {
+		if !matches(who, a.token) {
+			continue
+		}
+		known = true
+		own = own || a.id == binds[0]
+	}
+	switch {
+	case !known:
+		return api.ErrUnauthenticated
+	case !own:
+		return api.ErrForbidden
+	default:
+		return nil
+	}
+}
+
+// matches compares in constant time.
+func matches(who server.Credentials, token string) bool {
+	same := subtle.ConstantTimeCompare([]byte(who.Token), []byte(token))
+	for _, value := range who.Headers {
+		same |= subtle.ConstantTimeCompare([]byte(value), []byte(token))
+	}
+	return same == 1
+}
+
+// greet prints where the mock is and how to use it.
+func greet(out io.Writer, m *mock.Mock, list accounts) {
+	a := account{"my-account", "any-token"}
+	if len(list) > 0 {
+		a = account{list[0].id, "TOKEN"}
+	}
+	fmt.Fprintf(out, `Cloudflare Images mock on %[1]s
+
+  curl -H "Authorization: Bearer %[3]s" -F file=@cat.png -F 'metadata={"album":"cats"}' \
+    %[1]s/accounts/%[2]s/images/v1
+
+  c, err := client.New(%[2]q, client.WithToken(%[3]q), client.WithBaseURL(%[1]q))
+
+`, m.URL(), a.id, a.token)
+}

@@ -1,0 +1,165 @@
+package conformance
+
+import (
+	"strings"
+	"time"
+
+	"github.com/onsi/gomega"
+)
+
+// tick is long enough for a clock of milliseconds to move.
+const tick = 3 * time.Millisecond
+
+func uploadImage(s *suite) {
+	s.clause("V1C-001", func(t *spec) {
+		first, second := t.imageOf(t.create(t.form())), t.imageOf(t.create(t.form()))
+		t.Expect(second.ID).NotTo(gomega.Equal(first.ID), "every image has its own id")
+		t.demand(!first.isDraft(), "an uploaded image is no draft")
+	})
+	for _, f := range formats() {
+		s.row("V1C-002", f.name, func(t *spec) {
+			t.imageOf(t.create(t.fields().image(f.make(t.run.pictures.Add(1)))))
+		})
+	}
+	s.clause("V1C-003", func(t *spec) {
+		t.refused(t.create(t.fields().image(textSample())), codeUnsupported, codeBadRequest, codeUndecodable)
+		t.noTrace()
+	})
+	s.row("V1C-004", "text", func(t *spec) {
+		t.refused(t.create(t.fields().file("file", "note.png", "image/png", textSample().body)))
+		t.noTrace()
+	})
+	s.row("V1C-004", "noise", func(t *spec) {
+		t.refused(t.create(t.fields().file("file", "noise.png", "image/png", []byte("\x00\x01\x02\xFF\xFE not a picture at all"))))
+		t.noTrace()
+	})
+	uploadFields(s)
+	uploadMetadata(s)
+	uploadIDs(s)
+	uploadSources(s)
+	uploadForms(s)
+	uploadEffects(s)
+}
+
+func uploadFields(s *suite) {
+	filename := func(id, row, name string) {
+		s.row(id, row, func(t *spec) {
+			picture := t.picture()
+			picture.filename = name
+			made := t.stored(t.fields().image(picture))
+			t.Expect(made.Filename).To(gomega.HaveValue(gomega.Equal(name)), "the filename in the answer")
+			t.Expect(t.fetched(made.ID).Filename).To(gomega.HaveValue(gomega.Equal(name)), "the filename")
+		})
+	}
+	filename("V1C-005", "", "holiday-7.png")
+	filename("V1C-006", "spaces", "my cat  2.png")
+	filename("V1C-006", "letters", "Mäuschen-写真.png")
+	filename("V1C-006", "quotes", `the "best" one.png`)
+	s.clause("V1C-011", func(t *spec) {
+		made := t.stored(t.form("requireSignedURLs", "true"))
+		t.demand(made.private(), "the answer should say that the image is private")
+		t.demand(t.fetched(made.ID).private(), "the image should be private")
+	})
+	s.clause("V1C-012", func(t *spec) {
+		for _, f := range []*form{t.form(), t.form("requireSignedURLs", "false")} {
+			made := t.stored(f)
+			t.demand(!made.private(), "the answer should say that the image is public")
+			t.demand(!t.fetched(made.ID).private(), "the image should be public")
+		}
+	})
+	s.clause("V1C-013", func(t *spec) {
+		t.refused(t.create(t.form("requireSignedURLs", "maybe")))
+		t.noTrace()
+	})
+	s.clause("V1C-014", func(t *spec) {
+		made := t.stored(t.form())
+		t.Expect(made.Creator).To(gomega.HaveValue(gomega.Equal(t.name)), "the creator in the answer")
+		t.Expect(t.fetched(made.ID).Creator).To(gomega.HaveValue(gomega.Equal(t.name)), "the creator")
+		nobody := t.stored(newForm().image(t.picture()))
+		t.Expect(t.fetched(nobody.ID).Creator).To(gomega.BeNil(), "the creator when there is none")
+	})
+	s.clause("V1C-032", func(t *spec) {
+		r := t.create(t.form())
+		made := t.imageOf(r)
+		now := t.serverTime(r)
+		t.Expect(made.uploadedAt()).To(gomega.BeTemporally("~", now, 2*time.Minute), "the upload time")
+	})
+}
+
+// serverTime is the time of an answer by the target's own clock.
+func (t *spec) serverTime(r *reply) time.Time {
+	if at, err := time.Parse(time.RFC1123, r.header.Get("Date")); err == nil {
+		return at
+	}
+	return time.Now()
+}
+
+func uploadMetadata(s *suite) {
+	kept := func(id, row, text string) {
+		s.row(id, row, func(t *spec) {
+			made := t.stored(t.form("metadata", text))
+			t.Expect(made.Meta).To(gomega.MatchJSON(text), "the metadata in the answer")
+			t.Expect(t.fetched(made.ID).Meta).To(gomega.MatchJSON(text), "the metadata")
+		})
+	}
+	kept("V1C-007", "", `{"k":"v"}`)
+	kept("V1C-008", "nested", `{"a":{"b":{"c":{"d":1}}},"list":[1,"1",true,null,{"x":[]}],"empty":{}}`)
+	kept("V1C-008", "numbers", `{"n":5,"s":"5","f":0.1234567890123,"big":9007199254740991,"odd":16777217,"neg":-1.5,"exp":1e21}`)
+	kept("V1C-008", "booleans and null", `{"t":true,"f":false,"ts":"true","n":null,"ns":"null","z":0,"e":""}`)
+	kept("V1C-008", "Unicode", `{"é":"naïve 日本語","emoji":"🐈‍⬛","html":"<a href='x'>&amp;</a>","esc":"\"\\\u0007"}`)
+	s.row("V1C-009", "cut off", func(t *spec) { t.rejects(t.form("metadata", `{"k":`)) })
+	s.row("V1C-009", "words", func(t *spec) { t.rejects(t.form("metadata", `k=v`)) })
+	s.row("V1C-010", "1024 bytes", func(t *spec) {
+		text := metadataOf(1024)
+		made := t.stored(t.form("metadata", text))
+		t.Expect(t.fetched(made.ID).Meta).To(gomega.MatchJSON(text), "the metadata")
+	})
+	s.row("V1C-010", "1025 bytes", func(t *spec) { t.rejects(t.form("metadata", metadataOf(1025))) })
+}
+
+// metadataOf returns an object whose text has n bytes.
+func metadataOf(n int) string {
+	const frame = `{"k":""}`
+	return `{"k":"` + strings.Repeat("x", n-len(frame)) + `"}`
+}
+
+// rejects demands that an upload is refused and leaves nothing.
+func (t *spec) rejects(f *form, codes ...int) {
+	t.refused(t.create(f), codes...)
+	if id := f.value("id"); id != "" && len(id) <= 1024 {
+		t.refused(t.do(get(imagePath(id))))
+	}
+	t.noTrace()
+}
+
+func uploadEffects(s *suite) {
+	s.clause("V1C-033", func(t *spec) {
+		picture := t.picture()
+		first, second := t.stored(t.fields().image(picture)), t.stored(t.fields().image(picture))
+		t.Expect(second.ID).NotTo(gomega.Equal(first.ID), "the ids of two uploads")
+		t.holds(first.ID, picture)
+		t.holds(second.ID, picture)
+	})
+	s.clause("V1C-034", func(t *spec) {
+		id := t.fresh()
+		t.refused(t.create(t.fields("id", id).image(textSample())))
+		t.notFound(t.do(get(imagePath(id))))
+		t.refused(t.do(get(blobPath(id))))
+		t.noTrace()
+		t.stored(t.form("id", id))
+	})
+	s.row("V1C-034", "count", func(t *spec) {
+		before := t.counts().Current
+		t.refused(t.create(t.fields("id", t.fresh()).image(textSample())))
+		t.refused(t.create(t.form("metadata", "{")))
+		t.Expect(t.counts().Current).To(gomega.Equal(before), "the count after refused uploads")
+	}, needExclusive)
+	s.clause("V1C-035", func(t *spec) {
+		sent := t.picture()
+		made := t.imageOf(t.create(t.fields().image(sent)))
+		t.eventually(func(t *spec) {
+			t.Expect(t.fetched(made.ID).ID).To(gomega.Equal(made.ID), "the id")
+			t.holds(made.ID, sent)
+		})
+	})
+}

@@ -1,0 +1,68 @@
+package conformance
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/onsi/gomega"
+)
+
+func uploadIDs(s *suite) {
+	for row, suffix := range map[string]string{"sub-paths": "/shop/2026/hat.png", "mixed case": "/Shop/HAT"} {
+		s.row("V1C-015", row, func(t *spec) {
+			id := t.fresh() + suffix
+			made := t.stored(t.form("id", id))
+			t.Expect(made.ID).To(gomega.Equal(id), "the id in the answer")
+			t.Expect(t.fetched(id).ID).To(gomega.Equal(id), "the id")
+		})
+	}
+	s.clause("V1C-016", func(t *spec) {
+		id, sent := t.fresh(), t.picture()
+		t.stored(t.fields("id", id, "metadata", `{"first":true}`).image(sent))
+		before := t.fetched(id)
+		t.refusedAs(t.create(t.form("id", id, "metadata", `{"first":false}`)), http.StatusConflict, codeExists)
+		t.Expect(t.fetched(id).raw).To(gomega.MatchJSON(before.raw), "the first image")
+		t.holds(id, sent)
+	})
+	refused := func(clause, row string, id func(t *spec) string) {
+		s.row(clause, row, func(t *spec) { t.rejects(t.form("id", id(t)), codeBadID, codeBadRequest) })
+	}
+	refused("V1C-017", "lower case", uuid)
+	refused("V1C-017", "upper case", func(t *spec) string { return strings.ToUpper(uuid(t)) })
+	refused("V1C-018", "leading slash", func(t *spec) string { return "/" + t.fresh() })
+	refused("V1C-018", "trailing slash", func(t *spec) string { return t.fresh() + "/" })
+	s.row("V1C-019", "1024 characters", func(t *spec) {
+		id := t.padded("x", 1024)
+		t.Expect(t.stored(t.form("id", id)).ID).To(gomega.Equal(id), "the id in the answer")
+		t.Expect(t.fetched(id).ID).To(gomega.Equal(id), "the id")
+	})
+	refused("V1C-019", "1025 characters", func(t *spec) string { return t.padded("x", 1025) })
+	s.clause("V1C-020", func(t *spec) {
+		id := t.padded("é", 1024)
+		t.Expect(t.stored(t.form("id", id)).ID).To(gomega.Equal(id), "the id in the answer")
+		t.Expect(t.fetched(id).ID).To(gomega.Equal(id), "the id")
+	})
+	s.row("V1C-020", "short", func(t *spec) {
+		id := t.fresh() + "/日本/e\u0301"
+		t.Expect(t.stored(t.form("id", id)).ID).To(gomega.Equal(id), "the id in the answer")
+	})
+	s.clause("V1C-021", func(t *spec) {
+		t.rejects(t.form("id", t.fresh(), "requireSignedURLs", "true"))
+	})
+}
+
+// uuid returns a UUID that belongs to this clause.
+func uuid(t *spec) string {
+	hex := ""
+	for _, c := range t.plain() {
+		hex += string("0123456789abcdef"[int(c)%16])
+	}
+	hex = (hex + strings.Repeat("0", 32))[:32]
+	return hex[:8] + "-" + hex[8:12] + "-4" + hex[13:16] + "-a" + hex[17:20] + "-" + hex[20:]
+}
+
+// padded returns a fresh id of n characters.
+func (t *spec) padded(with string, n int) string {
+	id := t.fresh() + "-"
+	return id + strings.Repeat(with, n-len(id))
+}

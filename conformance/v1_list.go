@@ -1,0 +1,160 @@
+package conformance
+
+import (
+	"strconv"
+
+	"github.com/onsi/gomega"
+)
+
+func listByNumber(s *suite) {
+	v1 := feature(FeatureV1List)
+	s.clause("V1L-001", func(t *spec) { t.listed(imagesPath) }, v1)
+	s.clause("V1L-001", func(t *spec) { t.listed(imagesPath, "per_page", "3") }, v1)
+	s.clause("V1L-002", func(t *spec) {
+		for _, k := range []int{1, 2, 10} {
+			p := t.listed(imagesPath, "per_page", strconv.Itoa(k))
+			t.demand(len(p.Images) <= k, "a page of %d should not hold %d images", k, len(p.Images))
+		}
+	}, v1)
+	s.clause("V1L-003", func(t *spec) {
+		t.several(4)
+		for _, k := range []int{1, 2, 3, 4} {
+			t.eventually(func(t *spec) {
+				t.Expect(t.listed(imagesPath, t.mine("per_page", strconv.Itoa(k))...).Images).To(gomega.HaveLen(k), "a full page")
+			})
+		}
+	}, v1)
+	s.clause("V1L-004", func(t *spec) {
+		t.several(4)
+		t.eventually(func(t *spec) {
+			first := idsOf(t.listed(imagesPath, t.mine("per_page", "2", "page", "1")...).Images)
+			second := idsOf(t.listed(imagesPath, t.mine("per_page", "2", "page", "2")...).Images)
+			t.Expect(first).To(gomega.HaveLen(2), "the first page")
+			t.Expect(second).To(gomega.HaveLen(2), "the second page")
+			t.Expect(first).NotTo(gomega.ContainElements(second[0]), "the pages should share nothing")
+			t.Expect(first).NotTo(gomega.ContainElements(second[1]), "the pages should share nothing")
+		})
+	}, v1)
+	s.row("V1L-005", "5 images by 2", func(t *spec) { t.countedWhole(5, 2) }, v1)
+	s.row("V1L-005", "7 images by 3", func(t *spec) { t.countedWhole(7, 3) }, v1)
+	s.row("V1L-006", "6 images by 3", func(t *spec) { t.countedWhole(6, 3) }, v1)
+	s.row("V1L-006", "4 images by 1", func(t *spec) { t.countedWhole(4, 1) }, v1)
+	s.clause("V1L-007", func(t *spec) {
+		t.Expect(t.listed(imagesPath, "per_page", "100", "page", "100000").Images).To(gomega.BeEmpty(), "a page past the end")
+		t.Expect(t.listed(imagesPath, t.mine("page", "2")...).Images).To(gomega.BeEmpty(), "a page past the end")
+	}, v1)
+	for _, wrong := range []string{"0", "-1", "abc"} {
+		s.row("V1L-008", wrong, func(t *spec) { t.refused(t.do(get(imagesPath, "per_page", wrong))) }, v1)
+		s.row("V1L-010", wrong, func(t *spec) {
+			r := t.do(get(imagesPath, t.mine("page", wrong)...))
+			if r.status == 200 {
+				t.Expect(idsOf(t.pageOf(r).Images)).To(gomega.Equal(idsOf(t.listed(imagesPath, t.mine()...).Images)), "it should be the first page")
+				return
+			}
+			t.refused(r)
+		}, v1)
+	}
+	for _, many := range []string{"101", "1000", "10000"} {
+		s.row("V1L-009", many, func(t *spec) {
+			p := t.listed(imagesPath, "per_page", many)
+			t.demand(len(p.Images) <= 100, "a page should hold at most 100 images, not %d", len(p.Images))
+		}, v1)
+	}
+	s.row("V1L-009", "101 images", func(t *spec) {
+		for range 101 {
+			t.imageOf(t.create(t.form()))
+		}
+		t.eventually(func(t *spec) {
+			t.Expect(t.listed(imagesPath, t.mine("per_page", "1000")...).Images).To(gomega.HaveLen(100), "a page when there are 101 images")
+		})
+	}, v1, needExclusive)
+	creators(s, "V1L-011", "V1L-012", imagesPath, v1)
+	s.clause("V1L-013", func(t *spec) {
+		d := t.draft()
+		made := t.stored(t.form())
+		t.eventually(func(t *spec) {
+			ids := idsOf(t.listed(imagesPath, t.mine()...).Images)
+			t.Expect(ids).To(gomega.ContainElement(made.ID), "the image should be listed")
+			t.Expect(ids).NotTo(gomega.ContainElement(d.ID), "the draft should not be listed")
+		})
+	}, v1)
+	s.clause("V1L-014", func(t *spec) { t.unlistedAfterDelete(imagesPath) }, v1)
+	s.clause("V1L-015", func(t *spec) { t.listedAsFetched(imagesPath) }, v1)
+	s.clause("V1L-016", func(t *spec) {
+		t.several(5)
+		t.eventually(func(t *spec) {
+			first := idsOf(t.listed(imagesPath, t.mine()...).Images)
+			t.Expect(first).To(gomega.HaveLen(5), "all images should be listed")
+			for range 3 {
+				t.Expect(idsOf(t.listed(imagesPath, t.mine()...).Images)).To(gomega.Equal(first), "the order of the same page")
+			}
+		})
+	}, v1)
+	s.clause("V1L-017", func(t *spec) {
+		r := t.do(get(imagesPath, "per_page", "1"))
+		t.record("the deprecated list answers %d", r.status)
+		if r.status == 404 || r.status == 410 {
+			return
+		}
+		t.pageOf(r)
+	})
+}
+
+// countedWhole walks n images in pages of k.
+func (t *spec) countedWhole(n, k int) {
+	want := idsOf(t.several(n))
+	t.eventually(func(t *spec) {
+		pages := t.counted(t.mine("per_page", strconv.Itoa(k))...)
+		t.Expect(idsOf(all(pages))).To(gomega.ConsistOf(want), "every image should be met once")
+		t.Expect(pages).To(gomega.HaveLen((n+k-1)/k), "pages that are not empty")
+	})
+}
+
+// creators checks the creator filter of a list.
+func creators(s *suite, exact, none, path string, needs ...need) {
+	s.row(exact, "exactly", func(t *spec) {
+		own := t.stored(t.form())
+		t.stored(t.form("creator", t.name+"y"))
+		t.stored(t.form("creator", "X"+t.name))
+		t.stored(t.form("creator", "CFC"+t.name[3:]))
+		t.stored(newForm().image(t.picture()))
+		t.eventually(func(t *spec) {
+			t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
+		})
+	}, needs...)
+	s.row(none, "none", func(t *spec) {
+		t.stored(t.form())
+		own := t.stored(newForm().image(t.picture()))
+		t.eventually(func(t *spec) {
+			images := t.listed(path, "creator", "").Images
+			for i := range images {
+				t.demand(images[i].creator() == "", "an image of the creator %q should not be listed", images[i].creator())
+			}
+			t.Expect(idsOf(images)).To(gomega.ContainElement(own.ID), "the image without creator should be listed")
+		})
+	}, needs...)
+}
+
+func (t *spec) unlistedAfterDelete(path string) {
+	images := t.several(2)
+	t.eventually(func(t *spec) {
+		t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(images[0].ID, images[1].ID), "both images should be listed")
+	})
+	t.deleted(images[0].ID)
+	t.eventually(func(t *spec) {
+		t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(images[1].ID), "only the other image should be listed")
+	})
+}
+
+func (t *spec) listedAsFetched(path string) {
+	made := t.stored(t.form("metadata", `{"deep":{"er":[1,"2",null]}}`))
+	t.stored(t.form())
+	t.eventually(func(t *spec) {
+		images := t.listed(path, t.mine()...).Images
+		t.Expect(images).To(gomega.HaveLen(2), "both images should be listed")
+		for _, listed := range images {
+			t.Expect(listed.raw).To(gomega.MatchJSON(t.fetched(listed.ID).raw), "an image should be listed as it is fetched")
+		}
+		t.Expect(idsOf(images)).To(gomega.ContainElement(made.ID), "the image should be listed")
+	})
+}
