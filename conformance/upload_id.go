@@ -8,8 +8,8 @@ import (
 )
 
 func uploadIDs(s *suite) {
-	for row, suffix := range map[string]string{"sub-paths": "/shop/2026/hat.png", "mixed case": "/Shop/HAT"} {
-		s.row("V1C-015", row, func(t *spec) {
+	for _, suffix := range []string{"/shop/2026/hat.png", "/Shop/HAT"} {
+		s.row("V1C-015", suffix, func(t *spec) {
 			id := t.fresh() + suffix
 			made := t.stored(t.form("id", id))
 			t.Expect(made.ID).To(gomega.Equal(id), "the id in the answer")

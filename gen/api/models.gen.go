@@ -74,179 +74,179 @@ func (e VariantMetadata) Valid() bool {
 	}
 }
 
-// Image Describes a stored image, or a draft that still waits for its file.
+// Image describes a stored image, or a draft that still waits for its file.
 type Image struct {
-	// ID Identifies the image within its account; 1 to 1024 characters.
+	// ID identifies the image within its account; 1 to 1024 characters.
 	ID string `json:"id"`
 
-	// Filename Names the file as it was uploaded; up to 255 characters. A draft has none.
+	// Filename names the file as it was uploaded; up to 255 characters. A draft has none.
 	Filename string `json:"filename,omitempty"`
 
-	// Creator Names the user the image belongs to in your own system; up to 1024 characters.
+	// Creator names the user the image belongs to in your own system; up to 1024 characters.
 	Creator *string `json:"creator,omitempty"`
 
 	// Meta Holds the metadata of an image as it was received, to be decoded on demand. An image without metadata has none.
 	Meta StoredMeta `json:"meta,omitempty"`
 
-	// RequireSignedURLs Tells whether the image is private, that is, delivered through signed URLs only.
+	// RequireSignedURLs tells whether the image is private, that is, delivered through signed URLs only.
 	RequireSignedURLs bool `json:"requireSignedURLs"`
 
-	// Uploaded Tells when the image was uploaded or, for a draft, when the draft was made.
+	// Uploaded tells when the image was uploaded or, for a draft, when the draft was made.
 	Uploaded time.Time `json:"uploaded"`
 
-	// Variants Lists the delivery URLs of the image, one for each variant of the account.
+	// Variants lists the delivery URLs of the image, one for each variant of the account.
 	Variants []string `json:"variants"`
 
-	// Draft Tells whether the file is still missing. A finished image does not carry it.
+	// Draft tells whether the file is still missing. A finished image does not carry it.
 	Draft bool `json:"draft,omitempty"`
 }
 
-// StoredMeta Holds the metadata of an image as it was received, to be decoded on demand. An image without metadata has none.
+// StoredMeta holds the metadata of an image as it was received, to be decoded on demand. An image without metadata has none.
 type StoredMeta = contract.RawObject
 
-// Meta Holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
+// Meta holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
 type Meta = contract.Object
 
-// ImagePage Holds one page of a list and the token of the next.
+// ImagePage holds one page of a list and the token of the next.
 type ImagePage struct {
-	// Images Lists the images of this page in the requested order.
+	// Images lists the images of this page in the requested order.
 	Images []Image `json:"images"`
 
-	// ContinuationToken Names the next page. It is null or absent on the last one.
+	// ContinuationToken names the next page. It is null or absent on the last one.
 	ContinuationToken *string `json:"continuation_token,omitempty"`
 }
 
-// ImageList Holds one numbered page of a list.
+// ImageList holds one numbered page of a list.
 type ImageList struct {
-	// Images Lists the images of this page, newest first; empty past the last page.
+	// Images lists the images of this page, newest first; empty past the last page.
 	Images []Image `json:"images"`
 }
 
-// DirectUploadTarget Tells where the file of a draft is to be posted.
+// DirectUploadTarget tells where the file of a draft is to be posted.
 type DirectUploadTarget struct {
-	// ID Identifies the draft, and the image it becomes.
+	// ID identifies the draft, and the image it becomes.
 	ID string `json:"id"`
 
-	// UploadURL Takes one multipart POST with the image in the part named file, without credentials.
+	// UploadURL takes one multipart POST with the image in the part named file, without credentials.
 	UploadURL string `json:"uploadURL"`
 }
 
-// ImageEdit Describes a change of an image; what is left out stays as it is.
+// ImageEdit describes a change of an image; what is left out stays as it is.
 type ImageEdit struct {
 	// Metadata Holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
 	Metadata Meta `json:"metadata,omitzero"`
 
-	// Creator Names the user the image belongs to in your own system; up to 1024 characters.
+	// Creator names the user the image belongs to in your own system; up to 1024 characters.
 	Creator *string `json:"creator,omitempty"`
 
-	// RequireSignedURLs Makes the image private or public. A change gives the image a new id; an image with a custom id cannot become private.
+	// RequireSignedURLs makes the image private or public. A change gives the image a new id; an image with a custom id cannot become private.
 	RequireSignedURLs *bool `json:"requireSignedURLs,omitempty"`
 }
 
-// SortOrder Orders images by upload time, ascending or descending.
+// SortOrder orders images by upload time, ascending or descending.
 type SortOrder string
 
-// SigningKey Holds a key with which delivery URLs of private images are signed.
+// SigningKey holds a key with which delivery URLs of private images are signed.
 type SigningKey struct {
-	// Name Names the key within its account; up to 20 characters.
+	// Name names the key within its account; up to 20 characters.
 	Name string `json:"name"`
 
-	// Value Holds the secret. Its text as it stands is the HMAC key; it is not to be decoded.
+	// Value holds the secret. Its text as it stands is the HMAC key; it is not to be decoded.
 	Value string `json:"value"`
 }
 
-// SigningKeyList Holds the signing keys of an account.
+// SigningKeyList holds the signing keys of an account.
 type SigningKeyList struct {
-	// Keys Lists every key of the account.
+	// Keys lists every key of the account.
 	Keys []SigningKey `json:"keys"`
 }
 
-// Stats Holds usage figures of an account.
+// Stats holds usage figures of an account.
 type Stats struct {
-	// Count Counts the images of an account.
+	// Count counts the images of an account.
 	Count StatsCount `json:"count"`
 }
 
-// StatsCount Counts the images of an account.
+// StatsCount counts the images of an account.
 type StatsCount struct {
-	// Current Counts the images stored now.
+	// Current counts the images stored now.
 	Current int64 `json:"current"`
 
-	// Allowed Counts the images the account has paid for.
+	// Allowed counts the images the account has paid for.
 	Allowed int64 `json:"allowed"`
 }
 
-// Variant Describes a named way to deliver every image of an account.
+// Variant describes a named way to deliver every image of an account.
 type Variant struct {
-	// ID Names the variant within its account; 1 to 99 letters or digits.
+	// ID names the variant within its account; 1 to 99 letters or digits.
 	ID string `json:"id"`
 
-	// Options Describes the size and treatment of images in a variant.
+	// Options describes the size and treatment of images in a variant.
 	Options VariantOptions `json:"options"`
 
-	// NeverRequireSignedURLs Tells whether the variant is served without a signature even for private images.
+	// NeverRequireSignedURLs tells whether the variant is served without a signature even for private images.
 	NeverRequireSignedURLs bool `json:"neverRequireSignedURLs"`
 }
 
-// VariantOptions Describes the size and treatment of images in a variant.
+// VariantOptions describes the size and treatment of images in a variant.
 type VariantOptions struct {
-	// Fit Chooses how an image meets width and height. scale-down only shrinks; contain shrinks or enlarges to fit inside; cover fills both and crops the rest; crop shrinks and crops but never enlarges; pad is contain with the rest filled in white.
+	// Fit chooses how an image meets width and height. scale-down only shrinks; contain shrinks or enlarges to fit inside; cover fills both and crops the rest; crop shrinks and crops but never enlarges; pad is contain with the rest filled in white.
 	Fit VariantFit `json:"fit"`
 
-	// Width Limits the width, in pixels; at least 1.
+	// Width limits the width, in pixels; at least 1.
 	Width int64 `json:"width"`
 
-	// Height Limits the height, in pixels; at least 1.
+	// Height limits the height, in pixels; at least 1.
 	Height int64 `json:"height"`
 
-	// Metadata Chooses what becomes of the metadata inside an image file. keep leaves it, copyright leaves the copyright notice, none removes it.
+	// Metadata chooses what becomes of the metadata inside an image file. keep leaves it, copyright leaves the copyright notice, none removes it.
 	Metadata VariantMetadata `json:"metadata"`
 
-	// Blur Blurs the image, from 1 (slightly) to 250 (the most).
+	// Blur blurs the image, from 1 (slightly) to 250 (the most).
 	Blur *int64 `json:"blur,omitempty"`
 
-	// BrowserTTL Lets browsers keep an image, in seconds; one hour (3600) to one year (31536000).
+	// BrowserTTL lets browsers keep an image, in seconds; one hour (3600) to one year (31536000).
 	BrowserTTL *int64 `json:"browser_ttl,omitempty"`
 }
 
-// VariantFit Chooses how an image meets width and height. scale-down only shrinks; contain shrinks or enlarges to fit inside; cover fills both and crops the rest; crop shrinks and crops but never enlarges; pad is contain with the rest filled in white.
+// VariantFit chooses how an image meets width and height. scale-down only shrinks; contain shrinks or enlarges to fit inside; cover fills both and crops the rest; crop shrinks and crops but never enlarges; pad is contain with the rest filled in white.
 type VariantFit string
 
-// VariantMetadata Chooses what becomes of the metadata inside an image file. keep leaves it, copyright leaves the copyright notice, none removes it.
+// VariantMetadata chooses what becomes of the metadata inside an image file. keep leaves it, copyright leaves the copyright notice, none removes it.
 type VariantMetadata string
 
-// VariantList Holds the variants of an account.
+// VariantList holds the variants of an account.
 type VariantList struct {
-	// Variants Maps the id of each variant to the variant.
+	// Variants maps the id of each variant to the variant.
 	Variants map[string]Variant `json:"variants"`
 }
 
-// VariantResult Holds one variant.
+// VariantResult holds one variant.
 type VariantResult struct {
-	// Variant Describes a named way to deliver every image of an account.
+	// Variant describes a named way to deliver every image of an account.
 	Variant Variant `json:"variant"`
 }
 
-// VariantCreate Describes a variant to make.
+// VariantCreate describes a variant to make.
 type VariantCreate struct {
-	// ID Names the variant within its account; 1 to 99 letters or digits.
+	// ID names the variant within its account; 1 to 99 letters or digits.
 	ID string `json:"id"`
 
-	// Options Describes the size and treatment of images in a variant.
+	// Options describes the size and treatment of images in a variant.
 	Options VariantOptions `json:"options"`
 
-	// NeverRequireSignedURLs Serves the variant without a signature even for private images.
+	// NeverRequireSignedURLs serves the variant without a signature even for private images.
 	NeverRequireSignedURLs *bool `json:"neverRequireSignedURLs,omitempty"`
 }
 
-// VariantEdit Describes a change of a variant. The options replace the old ones as a whole.
+// VariantEdit describes a change of a variant. The options replace the old ones as a whole.
 type VariantEdit struct {
-	// Options Describes the size and treatment of images in a variant.
+	// Options describes the size and treatment of images in a variant.
 	Options VariantOptions `json:"options"`
 
-	// NeverRequireSignedURLs Serves the variant without a signature even for private images. Left out, it stays as it is.
+	// NeverRequireSignedURLs serves the variant without a signature even for private images. Left out, it stays as it is.
 	NeverRequireSignedURLs *bool `json:"neverRequireSignedURLs,omitempty"`
 }
 
-// Nothing Carries nothing a caller needs; the service answers an empty object.
+// Nothing carries nothing a caller needs; the service answers an empty object.
 type Nothing = contract.Object

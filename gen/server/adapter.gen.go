@@ -101,7 +101,7 @@ func (adapter) DeleteImage(ctx context.Context, r strict.DeleteImageRequestObjec
 func (adapter) GetImageBlob(ctx context.Context, r strict.GetImageBlobRequestObject) (strict.GetImageBlobResponseObject, error) {
 	out, err := serve.Service[api.Service](ctx).GetImageBlob(ctx, r.ImageID)
 	return serve.Reply(out, err, func(out *api.Stream) strict.GetImageBlob200ImageResponse {
-		return strict.GetImageBlob200ImageResponse{Body: out, ContentType: out.ContentType, ContentLength: max(out.Size, 0)}
+		return strict.GetImageBlob200ImageResponse{Body: out, ContentLength: max(out.Size, 0), ContentType: out.ContentType}
 	})
 }
 

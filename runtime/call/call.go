@@ -4,7 +4,6 @@
 package call
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -64,7 +63,7 @@ func FilterError(err error, f *contract.Faults) error {
 }
 
 func checkJSON(c *contract.Contract, s *contract.Schema, v any) error {
-	b, err := json.Marshal(v)
+	b, err := contract.EncodeJSON(v)
 	if err != nil {
 		return c.Faults.BadRequest.With("%s", err)
 	}

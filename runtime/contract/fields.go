@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 )
@@ -91,7 +90,7 @@ func (f *Fields) Object(name string, v Object) {
 	if v == nil {
 		return
 	}
-	b, err := json.Marshal(v)
+	b, err := v.MarshalJSON() // json.Marshal would add HTML escapes, and length
 	if err != nil && f.Err == nil {
 		f.Err = err
 	}

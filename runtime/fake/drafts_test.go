@@ -21,7 +21,7 @@ func TestDraftBecomesImage(t *testing.T) {
 		Metadata: api.Meta{"k": "v"}, Creator: new("c"), RequireSignedURLs: true,
 	}))(t)
 	equal(t, "URL", up.UploadURL, "http://localhost:1/up/"+a.Hash()+"/"+up.ID)
-	draft := first2(t, a, up.ID)
+	draft := get(t, a, up.ID)
 	if !draft.Draft || draft.Filename != "" || draft.Uploaded.IsZero() || len(draft.Variants) != 1 {
 		t.Errorf("draft is %+v", draft)
 	}
@@ -63,7 +63,7 @@ func TestUploadURLs(t *testing.T) {
 		_, err := w.UploadTo(t.Context(), u, file(1))
 		fails(t, err, api.ErrImageNotFound)
 	}
-	equal(t, "still a draft", first2(t, a, up.ID).Draft, true)
+	equal(t, "still a draft", get(t, a, up.ID).Draft, true)
 }
 
 func TestFailedUploadMayBeRepeated(t *testing.T) {
@@ -76,7 +76,7 @@ func TestFailedUploadMayBeRepeated(t *testing.T) {
 	fails(t, err, api.ErrImageTooLarge)
 	_, err = w.UploadTo(t.Context(), up.UploadURL, nil)
 	fails(t, err, api.ErrBadRequest)
-	equal(t, "still a draft", first2(t, a, up.ID).Draft, true)
+	equal(t, "still a draft", get(t, a, up.ID).Draft, true)
 	ok(w.UploadTo(t.Context(), up.UploadURL, file(1)))(t)
 }
 
@@ -107,7 +107,7 @@ func TestDraftExpires(t *testing.T) {
 		a := w.Account("one")
 		up := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "mine"}))(t)
 		time.Sleep(29 * time.Minute)
-		equal(t, "draft", first2(t, a, "mine").Draft, true)
+		equal(t, "draft", get(t, a, "mine").Draft, true)
 		time.Sleep(time.Minute)
 		_, err := w.UploadTo(t.Context(), up.UploadURL, file(1))
 		fails(t, err, api.ErrImageNotFound)
@@ -119,7 +119,7 @@ func TestDraftExpires(t *testing.T) {
 		time.Sleep(31 * time.Minute)
 		upload(t, a, 1, func(in *api.ImageUpload) { in.ID = "mine" })
 		time.Sleep(24 * time.Hour)
-		equal(t, "draft", first2(t, a, "mine").Draft, false)
+		equal(t, "draft", get(t, a, "mine").Draft, false)
 	})
 }
 
@@ -156,7 +156,7 @@ func TestDraftOccupiesItsID(t *testing.T) {
 		_, err = a.UploadImage(t.Context(), api.ImageUpload{File: file(2), ID: id})
 		fails(t, err, api.ErrResourceExists)
 	}
-	equal(t, "meta", first2(t, a, "draft").Meta.String(), `{"first":true}`)
+	equal(t, "meta", get(t, a, "draft").Meta.String(), `{"first":true}`)
 	_, err := a.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "x", RequireSignedURLs: true})
 	fails(t, err, api.ErrCustomIDCannotBePrivate)
 	_, err = a.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "/x"})

@@ -2,10 +2,10 @@ package fake
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/png"
 	"io"
 	"os"
@@ -42,15 +42,19 @@ func (c *testClock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// pixel returns a PNG of one pixel; different n give different bytes.
-func pixel(n int) []byte {
-	img := image.NewNRGBA(image.Rect(0, 0, 1, 1))
-	img.Set(0, 0, color.NRGBA{byte(n), byte(n >> 8), byte(n >> 16), 255})
+// onePixel is a PNG of one pixel.
+var onePixel = sync.OnceValue(func() []byte {
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
 		panic(err)
 	}
 	return b.Bytes()
+})
+
+// pixel returns an image of one pixel; different n give different bytes, behind
+// the end of the image.
+func pixel(n int) []byte {
+	return binary.BigEndian.AppendUint64(bytes.Clone(onePixel()), uint64(n))
 }
 
 func file(n int) *form.File { return fileOf(fmt.Sprintf("%d.png", n), pixel(n)) }
@@ -76,6 +80,12 @@ func ok[T any](v T, err error) func(testing.TB) T {
 		}
 		return v
 	}
+}
+
+// get returns an image that must exist.
+func get(t testing.TB, a *Account, id string) *api.Image {
+	t.Helper()
+	return ok(a.GetImage(t.Context(), id))(t)
 }
 
 // fails checks that a call was refused with an error of this kind.

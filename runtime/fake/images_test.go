@@ -2,15 +2,11 @@ package fake
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -177,96 +173,6 @@ func TestDeletedIdIsFree(t *testing.T) {
 	equal(t, "meta", img.Meta.String(), "")
 }
 
-func TestEditChangesOnlyWhatIsGiven(t *testing.T) {
-	clock := newClock()
-	a := New(WithClock(clock.Now)).Account("one")
-	first := upload(t, a, 1, func(in *api.ImageUpload) {
-		in.Metadata, in.Creator = api.Meta{"a": 1, "b": 2}, new("c")
-	})
-	clock.Advance(time.Hour)
-	state := func(img *api.Image) string {
-		creator := "none"
-		if img.Creator != nil {
-			creator = *img.Creator
-		}
-		got := ok(a.GetImage(t.Context(), img.ID))(t)
-		equal(t, "stored", fmt.Sprint(got.Meta, got.RequireSignedURLs), fmt.Sprint(img.Meta, img.RequireSignedURLs))
-		equal(t, "uploaded", img.Uploaded, first.Uploaded)
-		equal(t, "filename", img.Filename, first.Filename)
-		data, _ := blobOf(t, a, img.ID)
-		equal(t, "blob", string(data), string(pixel(1)))
-		return fmt.Sprint(creator, img.Meta, img.RequireSignedURLs)
-	}
-	for _, c := range []struct {
-		in   api.ImageEdit
-		want string
-	}{
-		{api.ImageEdit{}, `c{"a":1,"b":2}false`},
-		{api.ImageEdit{Metadata: api.Meta{"c": 3}}, `c{"c":3}false`},
-		{api.ImageEdit{Creator: new("d")}, `d{"c":3}false`},
-		{api.ImageEdit{RequireSignedURLs: new(false)}, `d{"c":3}false`},
-		{api.ImageEdit{Metadata: api.Meta{}}, `d{}false`},
-		{api.ImageEdit{Creator: new("")}, `none{}false`},
-	} {
-		img := ok(a.EditImage(t.Context(), first.ID, c.in))(t)
-		equal(t, "id", img.ID, first.ID)
-		if got := strings.ReplaceAll(state(img), " ", ""); got != c.want {
-			t.Errorf("after %+v: %s, want %s", c.in, got, c.want)
-		}
-	}
-	_, err := a.EditImage(t.Context(), first.ID, api.ImageEdit{
-		Creator: new("e"), Metadata: api.Meta{"k": strings.Repeat("x", 1024)},
-	})
-	fails(t, err, api.ErrBadRequest)
-	equal(t, "after a refusal", strings.ReplaceAll(state(first2(t, a, first.ID)), " ", ""), `none{}false`)
-}
-
-func first2(t *testing.T, a *Account, id string) *api.Image {
-	return ok(a.GetImage(t.Context(), id))(t)
-}
-
-func TestPrivacyChangesTheID(t *testing.T) {
-	a := New().Account("one")
-	older, img, newer := upload(t, a, 1), upload(t, a, 2), upload(t, a, 3)
-	private := ok(a.EditImage(t.Context(), img.ID, api.ImageEdit{RequireSignedURLs: new(true)}))(t)
-	if private.ID == img.ID || !private.RequireSignedURLs {
-		t.Fatalf("edited image is %+v", private)
-	}
-	if !strings.Contains(private.Variants[0], private.ID) {
-		t.Errorf("variants %v do not name %s", private.Variants, private.ID)
-	}
-	for _, err := range afterDelete(t, a, img.ID) {
-		fails(t, err, api.ErrImageNotFound)
-	}
-	data, _ := blobOf(t, a, private.ID)
-	equal(t, "blob", string(data), string(pixel(2)))
-	equal(t, "uploaded", private.Uploaded, img.Uploaded)
-	equal(t, "order", fmt.Sprint(walk(t, a, api.ListImagesParams{})[0]), fmt.Sprint([]string{newer.ID, private.ID, older.ID}))
-	public := ok(a.EditImage(t.Context(), private.ID, api.ImageEdit{RequireSignedURLs: new(false)}))(t)
-	equal(t, "private", public.RequireSignedURLs, false)
-	equal(t, "count", ok(a.GetStats(t.Context()))(t).Count.Current, 3)
-}
-
-func TestStableIDs(t *testing.T) {
-	a := New(WithStableIDs()).Account("one")
-	img := upload(t, a, 1)
-	private := ok(a.EditImage(t.Context(), img.ID, api.ImageEdit{RequireSignedURLs: new(true)}))(t)
-	equal(t, "id", private.ID, img.ID)
-	equal(t, "private", private.RequireSignedURLs, true)
-}
-
-func TestCustomIDStaysPublic(t *testing.T) {
-	a := New().Account("one")
-	upload(t, a, 1, func(in *api.ImageUpload) { in.ID = "mine" })
-	_, err := a.EditImage(t.Context(), "mine", api.ImageEdit{RequireSignedURLs: new(true), Creator: new("x")})
-	fails(t, err, api.ErrCustomIDCannotBePrivate)
-	img := first2(t, a, "mine")
-	if img.RequireSignedURLs || img.Creator != nil {
-		t.Errorf("the refused edit left %+v", img)
-	}
-	ok(a.EditImage(t.Context(), "mine", api.ImageEdit{RequireSignedURLs: new(false)}))(t)
-}
-
 func TestAllowance(t *testing.T) {
 	w := New(WithAllowance(1))
 	a := w.Account("one")
@@ -290,111 +196,10 @@ func TestResultsAreCopies(t *testing.T) {
 	creator = "changed"
 	want := fmt.Sprint(ok(a.GetImage(t.Context(), img.ID))(t).Meta)
 	img.Meta[2], *img.Creator, img.Variants[0] = 'X', "changed", "changed"
-	got := first2(t, a, img.ID)
+	got := get(t, a, img.ID)
 	equal(t, "meta", got.Meta.String(), want)
 	equal(t, "creator", *got.Creator, "c")
 	if got.Variants[0] == "changed" {
 		t.Error("variants are shared")
 	}
-}
-
-func TestCanceledCallsDoNothing(t *testing.T) {
-	w := New()
-	a := w.Account("one")
-	img := upload(t, a, 1)
-	draft := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{}))(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	calls := map[string]func() error{
-		"upload":  func() error { _, err := a.UploadImage(ctx, api.ImageUpload{File: file(1)}); return err },
-		"to":      func() error { _, err := w.UploadTo(ctx, draft.UploadURL, file(1)); return err },
-		"draft":   func() error { _, err := a.CreateDirectUpload(ctx, api.DirectUpload{}); return err },
-		"get":     func() error { _, err := a.GetImage(ctx, img.ID); return err },
-		"blob":    func() error { _, err := a.GetImageBlob(ctx, img.ID); return err },
-		"edit":    func() error { _, err := a.EditImage(ctx, img.ID, api.ImageEdit{}); return err },
-		"delete":  func() error { return a.DeleteImage(ctx, img.ID) },
-		"list":    func() error { _, err := a.ListImages(ctx, api.ListImagesParams{}); return err },
-		"list v1": func() error { _, err := a.ListImagesV1(ctx, api.ListImagesV1Params{}); return err },
-		"stats":   func() error { _, err := a.GetStats(ctx); return err },
-		"keys":    func() error { _, err := a.ListSigningKeys(ctx); return err },
-		"put":     func() error { _, err := a.PutSigningKey(ctx, "k"); return err },
-		"del key": func() error { _, err := a.DeleteSigningKey(ctx, "default"); return err },
-		"vlist":   func() error { _, err := a.ListVariants(ctx); return err },
-		"vget":    func() error { _, err := a.GetVariant(ctx, "public"); return err },
-		"vnew":    func() error { _, err := a.CreateVariant(ctx, api.VariantCreate{ID: "v"}); return err },
-		"vedit":   func() error { _, err := a.EditVariant(ctx, "public", api.VariantEdit{}); return err },
-		"vdel":    func() error { return a.DeleteVariant(ctx, "public") },
-	}
-	for name, call := range calls {
-		if err := call(); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	equal(t, "draft", first2(t, a, draft.ID).Draft, true)
-	equal(t, "keys", len(ok(a.ListSigningKeys(t.Context()))(t)), 1)
-}
-
-func TestReadingStopsWithItsContext(t *testing.T) {
-	a := New().Account("one")
-	ctx, cancel := context.WithCancel(t.Context())
-	_, err := a.UploadImage(ctx, api.ImageUpload{File: form.Reader("a.png", canceling{cancel})})
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("error is %v", err)
-	}
-}
-
-type canceling struct{ cancel func() }
-
-func (c canceling) Read(p []byte) (int, error) { c.cancel(); return len(p), nil }
-
-func TestOneOfManyGetsTheID(t *testing.T) {
-	a := New().Account("one")
-	var won atomic.Int64
-	together(20, func(i int) {
-		_, err := a.UploadImage(t.Context(), api.ImageUpload{File: file(i), ID: "same"})
-		switch {
-		case err == nil:
-			won.Store(int64(i) + 1)
-		case !errors.Is(err, api.ErrResourceExists):
-			t.Errorf("loser got %v", err)
-		}
-	})
-	data, _ := blobOf(t, a, "same")
-	equal(t, "blob", string(data), string(pixel(int(won.Load())-1)))
-	equal(t, "count", ok(a.GetStats(t.Context()))(t).Count.Current, 1)
-}
-
-func TestConcurrentUploadsEditsDeletes(t *testing.T) {
-	a := New().Account("one")
-	together(20, func(i int) { upload(t, a, i) })
-	all := walk(t, a, api.ListImagesParams{})[0]
-	slices.Sort(all)
-	equal(t, "distinct", len(slices.Compact(all)), 20)
-
-	together(20, func(i int) {
-		in := api.ImageEdit{Metadata: api.Meta{"i": i}, Creator: new(fmt.Sprint(i))}
-		ok(a.EditImage(t.Context(), all[0], in))(t)
-	})
-	img := first2(t, a, all[0])
-	equal(t, "blend", img.Meta.String(), `{"i":`+*img.Creator+`}`)
-
-	var deleted atomic.Int64
-	together(8, func(int) {
-		if a.DeleteImage(t.Context(), all[0]) == nil {
-			deleted.Add(1)
-		}
-	})
-	equal(t, "deletes", deleted.Load(), 1)
-	equal(t, "count", ok(a.GetStats(t.Context()))(t).Count.Current, 19)
-}
-
-// together runs n calls at once.
-func together(n int, call func(i int)) {
-	var all sync.WaitGroup
-	start := make(chan struct{})
-	for i := range n {
-		all.Go(func() { <-start; call(i) })
-	}
-	close(start)
-	all.Wait()
 }

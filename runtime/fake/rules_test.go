@@ -223,7 +223,7 @@ func TestVariants(t *testing.T) {
 
 	urls := func() string {
 		var out []string
-		for _, v := range first2(t, a, img.ID).Variants {
+		for _, v := range get(t, a, img.ID).Variants {
 			out = append(out, v[strings.LastIndex(v, "/")+1:])
 		}
 		return strings.Join(out, " ")

@@ -3,7 +3,6 @@ package rest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -61,13 +60,10 @@ func checkOneOf(names, given []string) error {
 }
 
 func encodeJSON(v any) (*body, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	text, err := contract.EncodeJSON(v)
+	if err != nil {
 		return nil, err
 	}
-	text := bytes.TrimRight(b.Bytes(), "\n")
 	return &body{
 		ContentType: "application/json",
 		Length:      int64(len(text)),

@@ -19,279 +19,279 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// Image Describes a stored image, or a draft that still waits for its file.
+// Image describes a stored image, or a draft that still waits for its file.
 type Image = api.Image
 
-// StoredMeta Holds the metadata of an image as it was received, to be decoded on demand. An image without metadata has none.
+// StoredMeta holds the metadata of an image as it was received, to be decoded on demand. An image without metadata has none.
 type StoredMeta = api.StoredMeta
 
-// Meta Holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
+// Meta holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
 type Meta = api.Meta
 
-// ImagePage Holds one page of a list and the token of the next.
+// ImagePage holds one page of a list and the token of the next.
 type ImagePage = api.ImagePage
 
-// ImageList Holds one numbered page of a list.
+// ImageList holds one numbered page of a list.
 type ImageList = api.ImageList
 
-// ImageUpload Describes an image to store; it needs either a file or a URL.
+// ImageUpload describes an image to store; it needs either a file or a URL.
 type ImageUpload struct {
-	// File Holds the image, up to 10 MiB, as JPEG, PNG, GIF, WebP or SVG.
+	// File holds the image, up to 10 MiB, as JPEG, PNG, GIF, WebP or SVG.
 	File *openapi_types.File `json:"file,omitempty"`
 
-	// URL Locates the image for the service to fetch over HTTP; it may carry a user name and a password.
+	// URL locates the image for the service to fetch over HTTP; it may carry a user name and a password.
 	URL *string `json:"url,omitempty"`
 
-	// ID Chooses the image's id instead of a generated one; 1 to 1024 characters, slashes inside but not at the ends. It must not be a UUID, and the image cannot be private.
+	// ID chooses the image's id instead of a generated one; 1 to 1024 characters, slashes inside but not at the ends. It must not be a UUID, and the image cannot be private.
 	ID *string `json:"id,omitempty"`
 
-	// Metadata Holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
+	// Metadata holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
 	Metadata *Meta `json:"metadata,omitempty"`
 
-	// RequireSignedURLs Makes the image private, that is, delivered through signed URLs only. Excludes a custom id.
+	// RequireSignedURLs makes the image private, that is, delivered through signed URLs only. Excludes a custom id.
 	RequireSignedURLs *bool `json:"requireSignedURLs,omitempty"`
 
-	// Creator Names the user the image belongs to in your own system; up to 1024 characters.
+	// Creator names the user the image belongs to in your own system; up to 1024 characters.
 	Creator *string `json:"creator,omitempty"`
 }
 
-// DirectUpload Describes an image whose file somebody else will upload.
+// DirectUpload describes an image whose file somebody else will upload.
 type DirectUpload struct {
-	// ID Chooses the image's id instead of a generated one; 1 to 1024 characters, slashes inside but not at the ends. It must not be a UUID, and the image cannot be private.
+	// ID chooses the image's id instead of a generated one; 1 to 1024 characters, slashes inside but not at the ends. It must not be a UUID, and the image cannot be private.
 	ID *string `json:"id,omitempty"`
 
-	// Expiry Tells when the URL stops working; 2 minutes to 6 hours from now, and 30 minutes from now by default.
+	// Expiry tells when the URL stops working; 2 minutes to 6 hours from now, and 30 minutes from now by default.
 	Expiry *time.Time `json:"expiry,omitempty"`
 
-	// Metadata Holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
+	// Metadata holds metadata of your own choice as a JSON object; its text is limited to 1024 bytes.
 	Metadata *Meta `json:"metadata,omitempty"`
 
-	// RequireSignedURLs Makes the image private, that is, delivered through signed URLs only. Excludes a custom id.
+	// RequireSignedURLs makes the image private, that is, delivered through signed URLs only. Excludes a custom id.
 	RequireSignedURLs *bool `json:"requireSignedURLs,omitempty"`
 
-	// Creator Names the user the image belongs to in your own system; up to 1024 characters.
+	// Creator names the user the image belongs to in your own system; up to 1024 characters.
 	Creator *string `json:"creator,omitempty"`
 }
 
-// DirectUploadTarget Tells where the file of a draft is to be posted.
+// DirectUploadTarget tells where the file of a draft is to be posted.
 type DirectUploadTarget = api.DirectUploadTarget
 
-// ImageEdit Describes a change of an image; what is left out stays as it is.
+// ImageEdit describes a change of an image; what is left out stays as it is.
 type ImageEdit = api.ImageEdit
 
-// SortOrder Orders images by upload time, ascending or descending.
+// SortOrder orders images by upload time, ascending or descending.
 type SortOrder = api.SortOrder
 
-// SigningKey Holds a key with which delivery URLs of private images are signed.
+// SigningKey holds a key with which delivery URLs of private images are signed.
 type SigningKey = api.SigningKey
 
-// SigningKeyList Holds the signing keys of an account.
+// SigningKeyList holds the signing keys of an account.
 type SigningKeyList = api.SigningKeyList
 
-// Stats Holds usage figures of an account.
+// Stats holds usage figures of an account.
 type Stats = api.Stats
 
-// StatsCount Counts the images of an account.
+// StatsCount counts the images of an account.
 type StatsCount = api.StatsCount
 
-// Variant Describes a named way to deliver every image of an account.
+// Variant describes a named way to deliver every image of an account.
 type Variant = api.Variant
 
-// VariantOptions Describes the size and treatment of images in a variant.
+// VariantOptions describes the size and treatment of images in a variant.
 type VariantOptions = api.VariantOptions
 
-// VariantFit Chooses how an image meets width and height. scale-down only shrinks; contain shrinks or enlarges to fit inside; cover fills both and crops the rest; crop shrinks and crops but never enlarges; pad is contain with the rest filled in white.
+// VariantFit chooses how an image meets width and height. scale-down only shrinks; contain shrinks or enlarges to fit inside; cover fills both and crops the rest; crop shrinks and crops but never enlarges; pad is contain with the rest filled in white.
 type VariantFit = api.VariantFit
 
-// VariantMetadata Chooses what becomes of the metadata inside an image file. keep leaves it, copyright leaves the copyright notice, none removes it.
+// VariantMetadata chooses what becomes of the metadata inside an image file. keep leaves it, copyright leaves the copyright notice, none removes it.
 type VariantMetadata = api.VariantMetadata
 
-// VariantList Holds the variants of an account.
+// VariantList holds the variants of an account.
 type VariantList = api.VariantList
 
-// VariantResult Holds one variant.
+// VariantResult holds one variant.
 type VariantResult = api.VariantResult
 
-// VariantCreate Describes a variant to make.
+// VariantCreate describes a variant to make.
 type VariantCreate = api.VariantCreate
 
-// VariantEdit Describes a change of a variant. The options replace the old ones as a whole.
+// VariantEdit describes a change of a variant. The options replace the old ones as a whole.
 type VariantEdit = api.VariantEdit
 
-// ImagePageResponse Wraps a page of images.
+// ImagePageResponse wraps a page of images.
 type ImagePageResponse struct {
-	// Result Holds one page of a list and the token of the next.
+	// Result holds one page of a list and the token of the next.
 	Result ImagePage `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// ImageListResponse Wraps a numbered page of images.
+// ImageListResponse wraps a numbered page of images.
 type ImageListResponse struct {
-	// Result Holds one numbered page of a list.
+	// Result holds one numbered page of a list.
 	Result ImageList `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// ImageResponse Wraps an image.
+// ImageResponse wraps an image.
 type ImageResponse struct {
-	// Result Describes a stored image, or a draft that still waits for its file.
+	// Result describes a stored image, or a draft that still waits for its file.
 	Result Image `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// DirectUploadResponse Wraps an upload URL.
+// DirectUploadResponse wraps an upload URL.
 type DirectUploadResponse struct {
-	// Result Tells where the file of a draft is to be posted.
+	// Result tells where the file of a draft is to be posted.
 	Result DirectUploadTarget `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// SigningKeysResponse Wraps signing keys.
+// SigningKeysResponse wraps signing keys.
 type SigningKeysResponse struct {
-	// Result Holds the signing keys of an account.
+	// Result holds the signing keys of an account.
 	Result SigningKeyList `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// StatsResponse Wraps usage figures.
+// StatsResponse wraps usage figures.
 type StatsResponse struct {
-	// Result Holds usage figures of an account.
+	// Result holds usage figures of an account.
 	Result Stats `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// VariantsResponse Wraps variants.
+// VariantsResponse wraps variants.
 type VariantsResponse struct {
-	// Result Holds the variants of an account.
+	// Result holds the variants of an account.
 	Result VariantList `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// VariantResponse Wraps a variant.
+// VariantResponse wraps a variant.
 type VariantResponse struct {
-	// Result Holds one variant.
+	// Result holds one variant.
 	Result VariantResult `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// DeletedResponse Wraps no result.
+// DeletedResponse wraps no result.
 type DeletedResponse struct {
-	// Result Carries nothing a caller needs; the service answers an empty object.
+	// Result carries nothing a caller needs; the service answers an empty object.
 	Result Nothing `json:"result"`
 
-	// Success Tells that the request succeeded; always true.
+	// Success tells that the request succeeded; always true.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong; empty.
+	// Errors lists what went wrong; empty.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service; usually empty.
+	// Messages lists remarks of the service; usually empty.
 	Messages []Message `json:"messages"`
 }
 
-// Nothing Carries nothing a caller needs; the service answers an empty object.
+// Nothing carries nothing a caller needs; the service answers an empty object.
 type Nothing = api.Nothing
 
-// Failure Answers a request that failed.
+// Failure answers a request that failed.
 type Failure struct {
-	// Result Stands where a result would be; null.
+	// Result stands where a result would be; null.
 	Result *NoResult `json:"result,omitempty"`
 
-	// Success Tells that the request failed; always false.
+	// Success tells that the request failed; always false.
 	Success bool `json:"success"`
 
-	// Errors Lists what went wrong, most important first.
+	// Errors lists what went wrong, most important first.
 	Errors []Message `json:"errors"`
 
-	// Messages Lists remarks of the service.
+	// Messages lists remarks of the service.
 	Messages *[]Message `json:"messages,omitempty"`
 }
 
-// NoResult Stands where a result would be; null.
+// NoResult stands where a result would be; null.
 type NoResult map[string]interface{}
 
-// Message Tells an error or a remark.
+// Message tells an error or a remark.
 type Message struct {
-	// Code Identifies the kind of message; at least 1000.
+	// Code identifies the kind of message; at least 1000.
 	Code int64 `json:"code"`
 
-	// Message Says in English what happened.
+	// Message says in English what happened.
 	Message string `json:"message"`
 
-	// DocumentationURL Locates documentation of the message.
+	// DocumentationURL locates documentation of the message.
 	DocumentationURL *string `json:"documentation_url,omitempty"`
 
-	// Source Locates the part of a request a message is about.
+	// Source locates the part of a request a message is about.
 	Source *MessageSource `json:"source,omitempty"`
 }
 
-// MessageSource Locates the part of a request a message is about.
+// MessageSource locates the part of a request a message is about.
 type MessageSource struct {
-	// Pointer Points into the request, such as /options/width in its body.
+	// Pointer points into the request, such as /options/width in its body.
 	Pointer *string `json:"pointer,omitempty"`
 }
 

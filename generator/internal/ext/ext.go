@@ -14,7 +14,7 @@ type Envelope struct {
 	Result   string `ext:"result,required"`
 	Success  string `ext:"success,required"`
 	Errors   string `ext:"errors,required"`
-	Messages string `ext:"messages,required"`
+	Messages string `ext:"messages"`
 }
 
 // Error is an entry of the error catalogue.

@@ -3,6 +3,7 @@ package oapi
 import (
 	"maps"
 	"path"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -32,6 +33,25 @@ func order(d *load.Document, doc *openapi3.T) {
 		for j, p := range c.Members() {
 			set(&ref.Value.Properties[p.Name].Extensions, orderKey, float64(j))
 		}
+	}
+}
+
+// sentences makes descriptions continue the Go name that oapi-codegen puts in
+// front of them: "Holds a page." documents Page as "Page holds a page."
+func sentences(doc *openapi3.T) {
+	for _, ref := range doc.Components.Schemas {
+		lowerFirst(ref.Value)
+		for _, p := range ref.Value.Properties {
+			if p.Ref == "" {
+				lowerFirst(p.Value)
+			}
+		}
+	}
+}
+
+func lowerFirst(s *openapi3.Schema) {
+	if s.Description != "" {
+		s.Description = strings.ToLower(s.Description[:1]) + s.Description[1:]
 	}
 }
 

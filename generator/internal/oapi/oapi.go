@@ -45,6 +45,7 @@ func Models(d *load.Document, api *ir.API, opt Options) ([]byte, error) {
 	doc.Paths = openapi3.NewPaths()
 	doc.Components = &openapi3.Components{Schemas: modelsOf(doc, api)}
 	order(d, doc)
+	sentences(doc)
 	e := editor{doc: d, opt: opt}
 	for name, ref := range doc.Components.Schemas {
 		e.model(name, ref)
@@ -69,6 +70,7 @@ func Server(d *load.Document, api *ir.API, opt Options) ([]byte, error) {
 		return nil, err
 	}
 	order(d, doc)
+	sentences(doc)
 	e := editor{doc: d, opt: opt}
 	for _, name := range api.Models {
 		e.alias(name, doc.Components.Schemas[name])

@@ -1,6 +1,8 @@
 package servergen
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/cfimages/cfimages/generator/internal/ir"
@@ -135,11 +137,14 @@ func reply(w *jenx.Words, op ir.Operation) *jen.Statement {
 	r := op.Result
 	out := jen.Id("out")
 	if r.Kind == ir.ResultStream {
-		return strict(w, r.Reply).Values(
+		items := []jen.Code{
 			jenx.Key("Body", out),
-			jenx.Key("ContentType", out.Clone().Dot("ContentType")),
 			jenx.Key("ContentLength", jen.Max(out.Clone().Dot("Size"), jen.Lit(0))),
-		)
+		}
+		if strings.Contains(r.MediaType, "*") { // otherwise the type is fixed
+			items = append(items, jenx.Key("ContentType", out.Clone().Dot("ContentType")))
+		}
+		return strict(w, r.Reply).Values(items...)
 	}
 	items := []jen.Code{jenx.Key(r.ReplyFields.Success, jen.True())}
 	if r.Kind == ir.ResultJSON {
