@@ -62,12 +62,12 @@ func createDirectUpload(s *suite) {
 	s.clause("DUC-011", func(t *spec) { t.refused(t.askDraft(t.fields("metadata", metadataOf(1025)))) })
 	s.row("DUC-012", "29 minutes", func(t *spec) {
 		d := t.draft()
-		t.target.Advance(29 * time.Minute)
+		t.advance(29 * time.Minute)
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 	}, needClock)
 	s.row("DUC-012", "31 minutes", func(t *spec) {
 		d := t.draft()
-		t.target.Advance(31 * time.Minute)
+		t.advance(31 * time.Minute)
 		t.unusable(d)
 	}, needClock)
 }
@@ -75,7 +75,13 @@ func createDirectUpload(s *suite) {
 // in is a time from now by the target's clock.
 func (t *spec) in(d time.Duration) string {
 	now := t.serverTime(t.do(get(listPath, t.mine("per_page", "1")...)))
-	return now.Add(d + t.run.ahead()).UTC().Format(time.RFC3339)
+	return now.Add(d).UTC().Format(time.RFC3339)
+}
+
+// advance moves the target's clock.
+func (t *spec) advance(d time.Duration) {
+	t.target.Advance(d)
+	t.run.ahead.Add(int64(d))
 }
 
 func (t *spec) isDraft(d draft) {

@@ -29,7 +29,7 @@ func postDirectUpload(s *suite) {
 	})
 	s.clause("DUU-003", func(t *spec) {
 		d := t.draft("expiry", t.in(3*time.Minute))
-		t.target.Advance(4 * time.Minute)
+		t.advance(4 * time.Minute)
 		t.unusable(d)
 	}, needClock)
 	s.clause("DUU-004", func(t *spec) {

@@ -29,7 +29,7 @@ func (i *image) UnmarshalJSON(b []byte) error {
 }
 
 // problems tells all that is wrong with an image.
-func (i *image) problems() (problems []string) {
+func (i image) problems() (problems []string) {
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if i.ID == "" {
 		wrong("id should be a string that is not empty")
@@ -51,19 +51,19 @@ func (i *image) problems() (problems []string) {
 	return problems
 }
 
-func (i *image) private() bool { return i.RequireSignedURLs != nil && *i.RequireSignedURLs }
+func (i image) private() bool { return i.RequireSignedURLs != nil && *i.RequireSignedURLs }
 
-func (i *image) isDraft() bool { return i.Draft != nil && *i.Draft }
+func (i image) isDraft() bool { return i.Draft != nil && *i.Draft }
 
-func (i *image) creator() string {
+func (i image) creator() string {
 	if i.Creator == nil {
 		return ""
 	}
 	return *i.Creator
 }
 
-// uploaded returns the time of the upload.
-func (i *image) uploadedAt() time.Time {
+// uploadedAt returns the time of the upload.
+func (i image) uploadedAt() time.Time {
 	at, _ := time.Parse(time.RFC3339, i.Uploaded)
 	return at
 }

@@ -60,6 +60,8 @@ type run struct {
 	base     http.RoundTripper
 	specs    atomic.Int64
 	pictures atomic.Int64
+	// ahead is how far the target's clock was moved, in nanoseconds.
+	ahead atomic.Int64
 	// notRun holds why a clause is not checked.
 	notRun map[string]string
 	mu     sync.Mutex

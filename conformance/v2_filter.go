@@ -68,7 +68,7 @@ func filters(s *suite) {
 	s.selects("V2L-035", "5.0", is("n", `5`, `50`), []string{"meta.n[eq:number]", "5.0"}, []string{`5`})
 	s.selects("V2L-035", "50", is("n", `5e1`, `5`), []string{"meta.n[eq:number]", "50"}, []string{`5e1`})
 	s.clause("V2L-036", func(t *spec) {
-		found := t.selected(is("n", `5`, `"5"`, `50`), "meta.n[eq]", "5")
+		found := t.chosen(is("n", `5`, `"5"`, `50`), "meta.n[eq]", "5")
 		t.record("untyped eq=5 finds %s of 5, \"5\" and 50", strings.Join(found, " and "))
 		t.Expect(found).To(gomega.Or(gomega.ConsistOf(`5`, `"5"`), gomega.ConsistOf(`5`), gomega.ConsistOf(`"5"`)), "what an untyped 5 selects")
 	})
@@ -101,7 +101,7 @@ func filters(s *suite) {
 	s.selects("V2L-054", "", is("v", `"Active"`, `"active"`, `"ACTIVE"`), []string{"meta.v[eq]", "active"}, []string{`"active"`})
 	s.clause("V2L-055", func(t *spec) {
 		images := shelf{"4 and 5": `{"r":[4,5]}`, "6": `{"r":[6]}`}
-		eq, in := t.selected(images, "meta.r[eq:number]", "4"), t.chosen(images, "meta.r[in:number]", "4|7")
+		eq, in := t.chosen(images, "meta.r[eq:number]", "4"), t.chosen(images, "meta.r[in:number]", "4|7")
 		t.record("eq finds %d and in finds %d of the arrays that hold the number", len(eq), len(in))
 		t.Expect(append(eq, in...)).NotTo(gomega.ContainElement("6"), "what a filter on an array selects")
 	})

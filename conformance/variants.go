@@ -156,7 +156,7 @@ func deleteVariant(s *suite) {
 }
 
 // has reports whether the image has the URL of a variant.
-func (i *image) has(variant string) bool {
+func (i image) has(variant string) bool {
 	for _, u := range i.Variants {
 		if strings.HasSuffix(u, "/"+variant) {
 			return true

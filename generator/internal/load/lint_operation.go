@@ -64,6 +64,10 @@ func (l *linter) parameters(op Operation) {
 	seen := map[string]Node{}
 	byIn := map[string][]Node{}
 	for _, p := range op.Params {
+		if p.Name == "" {
+			l.addf(p.Node.Pos(), "a parameter has no name")
+			continue
+		}
 		key := p.In + " " + p.Name
 		if other, twice := seen[key]; twice {
 			l.addf(p.Use.Pos(), "%s parameter %q is already given on line %d", p.In, p.Name, other.Pos().Line)

@@ -93,7 +93,7 @@ func (d *Document) Operations() []Operation {
 func parameters(list Node, refs openapi3.Parameters) []Parameter {
 	var params []Parameter
 	for i, use := range list.Items() {
-		if i < len(refs) && refs[i].Value != nil {
+		if i < len(refs) && refs[i].Value != nil && use.Deref().Ok() {
 			params = append(params, parameter(use, refs[i].Value))
 		}
 	}

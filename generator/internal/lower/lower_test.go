@@ -2,13 +2,9 @@ package lower_test
 
 import (
 	"os"
-	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/tools/txtar"
 
 	"github.com/cfimages/cfimages/generator/internal/ir"
 	"github.com/cfimages/cfimages/generator/internal/load"
@@ -225,34 +221,4 @@ func TestSchemasFollowWhatTheyReferTo(t *testing.T) {
 		}
 		done[s.Var] = true
 	}
-}
-
-// FuzzLower feeds the front end specifications that are broken in any way; it
-// must say so and not panic.
-func FuzzLower(f *testing.F) {
-	files, err := filepath.Glob(filepath.Join(errorsDir, "*.txtar"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range files {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(section(archive, "spec.yaml").Data)
-	}
-	f.Fuzz(func(t *testing.T, spec []byte) {
-		d, err := load.Load("spec.yaml", spec)
-		if err == nil {
-			_, err = lower.Lower(d)
-		}
-		if err == nil {
-			return
-		}
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			if !strings.HasPrefix(line, "spec.yaml:") {
-				t.Errorf("no position in %q", line)
-			}
-		}
-	})
 }

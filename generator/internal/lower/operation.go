@@ -199,6 +199,9 @@ func (l *lowering) body(op load.Operation) *ir.Body {
 		l.addf(media[1].Node.Pos(), "a request body with more than one media type is not supported")
 	}
 	m := media[0]
+	if m.Schema.Broken() {
+		return nil
+	}
 	if m.Schema.Ref == "" {
 		l.addf(m.Node.Pos(), "the schema of a request body must be a $ref to a component")
 		return nil

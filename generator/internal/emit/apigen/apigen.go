@@ -4,6 +4,8 @@
 package apigen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/cfimages/cfimages/generator/internal/emit"
@@ -75,7 +77,7 @@ func hasFiles(api *ir.API) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(api.Operations, func(op ir.Operation) bool { return op.Upload != nil })
 }
 
 // files makes the ways to give a file.

@@ -1,0 +1,113 @@
+package conformance_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cfimages/cfimages/conformance"
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/gen/client"
+	"github.com/cfimages/cfimages/gen/mock"
+	"github.com/cfimages/cfimages/gen/server"
+	"github.com/cfimages/cfimages/runtime/fake"
+)
+
+// The accounts of the servers under test, and their tokens.
+const (
+	accountA, tokenA = "7d1f0c93b85e4a26a4c2e9d06b3f8517", "token-of-the-first-account"
+	accountB, tokenB = "1e2d3c4b5a69788796a5b4c3d2e1f001", "token-of-the-second-account"
+)
+
+// guarded lets each token use its own account only.
+func guarded() server.Option {
+	owners := map[string]string{tokenA: accountA, tokenB: accountB}
+	return server.WithAuth(func(_ context.Context, who server.Credentials, binds []string) error {
+		switch owners[who.Token] {
+		case "":
+			return api.ErrUnauthenticated
+		case binds[0]:
+			return nil
+		default:
+			return api.ErrForbidden
+		}
+	})
+}
+
+// clock can be moved forward.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// everything allows a run all there is.
+func everything(c *clock) conformance.Target {
+	return conformance.Target{
+		AccountID:  accountA,
+		Token:      tokenA,
+		Disposable: true,
+		Heavy:      true,
+		Second:     &conformance.Login{AccountID: accountB, Token: tokenB},
+		Advance:    c.advance,
+		Fetches:    true,
+	}
+}
+
+func options(c *clock) []mock.Option {
+	return []mock.Option{fake.WithClock(c.now), fake.WithPrivateFetch()}
+}
+
+func TestConformance(t *testing.T) {
+	t.Run("mock in process", func(t *testing.T) {
+		c := &clock{}
+		target := everything(c)
+		target.Name = "the mock in process"
+		target.Handler = mock.New(options(c)...).Handler(guarded())
+		full(t, conformance.Run(t, target))
+	})
+	t.Run("mock over HTTP", func(t *testing.T) {
+		c := &clock{}
+		target := everything(c)
+		target.Name = "the mock over HTTP"
+		m := mock.New(options(c)...)
+		s := httptest.NewServer(m.Handler(guarded()))
+		defer s.Close()
+		m.SetAddress(s.URL)
+		target.BaseURL = m.URL()
+		full(t, conformance.Run(t, target))
+	})
+	t.Run("chain of client and server", func(t *testing.T) {
+		c := &clock{}
+		target := everything(c)
+		target.Name = "client, server, client, server and fake"
+		m := mock.Start(t, options(c)...)
+		outer := httptest.NewServer(proxy(t, m))
+		defer outer.Close()
+		target.BaseURL = outer.URL + "/client/v4"
+		full(t, conformance.Run(t, target))
+	})
+}
+
+// full demands that the run has checked every clause that the suite has.
+func full(t *testing.T, r *conformance.Result) {
+	t.Helper()
+	if r == nil {
+		return
+	}
+	for _, o := range r.Outcomes {
+		if o.Clause.Implemented && o.State == conformance.NotRun {
+			t.Errorf("%s was not run: %s", o.Clause.ID, o.Message)
+		}
+	}
+}
+
+// proxy serves what clients of the mock answer.
+func proxy(tb testing.TB, m *mock.Mock) http.Handler {
+	tb.Helper()
+	return server.New(func(_ context.Context, accountID string) (api.Service, error) {
+		return client.New(accountID, client.WithBaseURL(m.URL()), client.WithToken("inner"))
+	}, server.WithBasePath("/client/v4"), guarded())
+}
