@@ -89,11 +89,11 @@ func overlaid(t *testing.T, files map[string][]byte, args ...string) {
 	dir := t.TempDir()
 	replace := map[string]string{}
 	for path, content := range files {
-		real := filepath.Join(dir, strings.ReplaceAll(path, "/", "_"))
-		if err := os.WriteFile(real, content, 0o600); err != nil {
+		laid := filepath.Join(dir, strings.ReplaceAll(path, "/", "_"))
+		if err := os.WriteFile(laid, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		replace[filepath.Join(root, filepath.FromSlash(path))] = real
+		replace[filepath.Join(root, filepath.FromSlash(path))] = laid
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {

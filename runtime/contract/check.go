@@ -142,22 +142,27 @@ func (s *Schema) Params() []Param {
 // CheckOneOf checks that exactly one of the names is given; no names means no
 // such rule.
 func CheckOneOf(names, given []string, f *Faults) error {
-	if len(names) == 0 {
-		return nil
+	if why := OneOfViolation(names, given); why != "" {
+		return f.BadRequest.With("%s", why)
 	}
+	return nil
+}
+
+// OneOfViolation says why the given names are not exactly one of names; empty
+// when they are, or when there are no names.
+func OneOfViolation(names, given []string) string {
 	n := 0
 	for _, name := range names {
 		if slices.Contains(given, name) {
 			n++
 		}
 	}
-	list := strings.Join(names, " and ")
-	switch n {
-	case 0:
-		return f.BadRequest.With("one of %s is required", strings.Join(names, " or "))
-	case 1:
-		return nil
+	switch {
+	case len(names) == 0 || n == 1:
+		return ""
+	case n == 0:
+		return "one of " + strings.Join(names, " or ") + " is required"
 	default:
-		return f.BadRequest.With("%s are mutually exclusive", list)
+		return strings.Join(names, " and ") + " are mutually exclusive"
 	}
 }

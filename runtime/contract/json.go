@@ -88,9 +88,9 @@ func (v *jsonChecker) number(s *Schema, at string, text []byte) []byte {
 		return text
 	}
 	if s.Type == TypeInteger {
-		i, err := strconv.ParseInt(string(text), 10, 64)
-		if err != nil {
-			if i = int64(n); float64(i) != n {
+		if _, err := strconv.ParseInt(string(text), 10, 64); err != nil {
+			i := int64(n)
+			if float64(i) != n {
 				v.fail(s, at, "must be an integer")
 				return text
 			}
@@ -121,9 +121,7 @@ func (v *jsonChecker) object(s *Schema, at string, text []byte) []byte {
 		given = append(given, p.Name)
 		out = appendMember(out, p.Name, v.value(p.Schema, at+"/"+p.Name, value))
 	}
-	if err := CheckOneOf(s.OneOf, given, v.faults); err != nil {
-		v.fail(s, at, err.(*Error).Messages[0].Message)
-	}
+	v.check(s, at, OneOfViolation(s.OneOf, given))
 	return append(out, '}')
 }
 

@@ -7,6 +7,7 @@ package contract
 
 import (
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/cfimages/cfimages/runtime/metafilter"
@@ -59,12 +60,12 @@ type Operation struct {
 func (o *Operation) String() string { return o.Name }
 
 // ReadOnly reports whether the operation changes nothing on the server.
-func (o *Operation) ReadOnly() bool { return o.Method == "GET" || o.Method == "HEAD" }
+func (o *Operation) ReadOnly() bool { return o.Method == http.MethodGet || o.Method == http.MethodHead }
 
 // Idempotent reports whether sending the operation twice leaves the server as
 // sending it once does (RFC 9110, section 9.2.2).
 func (o *Operation) Idempotent() bool {
-	return o.ReadOnly() || o.Method == "PUT" || o.Method == "DELETE"
+	return o.ReadOnly() || o.Method == http.MethodPut || o.Method == http.MethodDelete
 }
 
 // Param is a path or query parameter.

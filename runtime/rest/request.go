@@ -44,19 +44,11 @@ func encodeForm(r call.Request) (*body, error) {
 	for _, p := range files {
 		given = append(given, p.Name)
 	}
-	if err := checkOneOf(r.Op.Body.Schema.OneOf, given); err != nil {
-		return nil, err
+	// What no server accepts is refused before a byte is sent.
+	if why := contract.OneOfViolation(r.Op.Body.Schema.OneOf, given); why != "" {
+		return nil, errors.New(why)
 	}
 	return form.Encode(fields.List, files)
-}
-
-// checkOneOf refuses what no server accepts before a byte is sent.
-func checkOneOf(names, given []string) error {
-	plain := &contract.Faults{BadRequest: &contract.ErrorKind{}}
-	if err := contract.CheckOneOf(names, given, plain); err != nil {
-		return errors.New(err.(*contract.Error).Messages[0].Message)
-	}
-	return nil
 }
 
 func encodeJSON(v any) (*body, error) {
