@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
+	"sync"
 )
 
 // sample is a file to upload.
@@ -40,9 +41,22 @@ func must(err error) {
 	}
 }
 
+// pngPool keeps the buffers of the encoder, which are much larger than what it
+// writes here.
+type pngPool struct{ sync.Pool }
+
+func (p *pngPool) Get() *png.EncoderBuffer {
+	b, _ := p.Pool.Get().(*png.EncoderBuffer)
+	return b
+}
+
+func (p *pngPool) Put(b *png.EncoderBuffer) { p.Pool.Put(b) }
+
+var smallPNG = png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &pngPool{}}
+
 func pngSample(n int64) sample {
 	var b bytes.Buffer
-	must(png.Encode(&b, picture(n, 6, 4)))
+	must(smallPNG.Encode(&b, picture(n, 6, 4)))
 	return sample{fmt.Sprintf("picture-%d.png", n), "image/png", b.Bytes()}
 }
 
@@ -92,8 +106,18 @@ func formats() []format {
 	}
 }
 
+var noise sync.Map // int -> sample
+
 // noisePNG is a PNG of about size bytes, which no compression makes smaller.
 func noisePNG(size int) sample {
+	made, ok := noise.Load(size)
+	if !ok {
+		made, _ = noise.LoadOrStore(size, makeNoise(size))
+	}
+	return made.(sample)
+}
+
+func makeNoise(size int) sample {
 	const width = 1024
 	p := stdimage.NewGray(stdimage.Rect(0, 0, width, size/width))
 	source := rand.NewChaCha8([32]byte{1})
@@ -107,6 +131,6 @@ func noisePNG(size int) sample {
 func flatPNG(width, height int) sample {
 	p := stdimage.NewPaletted(stdimage.Rect(0, 0, width, height), color.Palette{color.Black, color.White})
 	var b bytes.Buffer
-	must(png.Encode(&b, p))
+	must(smallPNG.Encode(&b, p))
 	return sample{"flat.png", "image/png", b.Bytes()}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -147,7 +149,30 @@ func (t *spec) explain(message string) string {
 	for _, line := range lines {
 		fmt.Fprintf(&b, "         %s\n", clip(line, 600))
 	}
+	if at := where(); at != "" {
+		fmt.Fprintf(&b, "check:   %s\n", at)
+	}
 	return strings.TrimRight(redact(b.String(), t.run.secrets()), "\n")
+}
+
+// where is the line of the clause that is being checked: that of the outermost
+// caller below [run.check].
+func where() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	at := ""
+	for {
+		f, more := frames.Next()
+		if strings.HasSuffix(f.Function, "(*run).check") {
+			return at
+		}
+		if strings.Contains(f.File, "/conformance/") && strings.Contains(f.Function, "conformance.") {
+			at = fmt.Sprintf("conformance/%s:%d", path.Base(f.File), f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
 }
 
 const (

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -43,12 +44,9 @@ func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
 		opts = append(opts, conformance.WithSeed(c.Seed))
 	}
 	result, err := conformance.Execute(ctx, target, opts...)
-	if result != nil {
-		fmt.Fprintln(out, result.Summary())
-	}
 	if code := conformance.ExitCode(result, err); code != 0 {
 		if err == nil {
-			err = fmt.Errorf("%s does not conform", c.URL)
+			err = errors.New("the server does not conform")
 		}
 		return &exitError{code, err}
 	}

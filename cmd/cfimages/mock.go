@@ -126,16 +126,17 @@ func matches(who server.Credentials, token string) bool {
 	return same == 1
 }
 
-// greet prints where the mock is and how to use it.
+// greet prints where the mock is and how to use it. The token is the mock's
+// own, given for it to be used.
 func greet(out io.Writer, m *mock.Mock, list accounts) {
 	a := account{"my-account", "any-token"}
 	if len(list) > 0 {
-		a = account{list[0].id, "TOKEN"}
+		a = list[0]
 	}
 	fmt.Fprintf(out, `Cloudflare Images mock on %[1]s
 
-  curl -H "Authorization: Bearer %[3]s" -F file=@cat.png -F 'metadata={"album":"cats"}' \
-    %[1]s/accounts/%[2]s/images/v1
+  echo '<svg xmlns="http://www.w3.org/2000/svg"/>' | curl -H 'Authorization: Bearer %[3]s' \
+    -F 'file=@-;filename=dot.svg' -F 'metadata={"album":"dots"}' %[1]s/accounts/%[2]s/images/v1
 
   c, err := client.New(%[2]q, client.WithToken(%[3]q), client.WithBaseURL(%[1]q))
 

@@ -17,12 +17,12 @@ import (
 const initialisms = " ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA SMTP SQL SSH TCP" +
 	" TLS TTL UDP UI GID UID UUID URI URL UTF8 VM XML XMPP XSRF XSS SIP RTP AMQP DB TS "
 
-// Exported returns the name as an exported identifier: "ImageID" for
-// "image_id".
+// Exported returns the name as an exported identifier: "BookID" for
+// "book_id".
 func Exported(name string) string { return strings.Join(words(name), "") }
 
 // Unexported returns the name as an identifier that is not exported:
-// "imageID" for "image_id". A keyword gets the suffix Arg.
+// "bookID" for "book_id". A keyword gets the suffix Arg.
 func Unexported(name string) string {
 	ws := words(name)
 	if len(ws) == 0 {

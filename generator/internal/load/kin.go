@@ -81,12 +81,7 @@ func section(n Node, err error) Node {
 	case *openapi3.SectionValidationError:
 		return n.Nearest(e.Section)
 	case *openapi3.ComponentValidationError:
-		for _, group := range n.Members() {
-			if m := group.Get(e.Name); m.Ok() && strings.HasPrefix(group.Name(), strings.Fields(e.Section + " ")[0]) {
-				return m
-			}
-		}
-		return n
+		return component(n, e)
 	case *openapi3.PathValidationError:
 		return n.Nearest(e.Path)
 	case *openapi3.OperationValidationError:
@@ -94,6 +89,18 @@ func section(n Node, err error) Node {
 	default:
 		return n
 	}
+}
+
+// component finds a component by the words kin-openapi has for its group:
+// "security scheme" for securitySchemes.
+func component(n Node, e *openapi3.ComponentValidationError) Node {
+	word, _, _ := strings.Cut(e.Section, " ")
+	for _, group := range n.Members() {
+		if m := group.Get(e.Name); m.Ok() && strings.HasPrefix(group.Name(), word) {
+			return m
+		}
+	}
+	return n
 }
 
 // originOf returns the field Origin of an error, which many types of

@@ -3,6 +3,7 @@ package load
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/cfimages/cfimages/generator/internal/goname"
 )
@@ -12,6 +13,7 @@ import (
 // business.
 func (d *Document) Lint() Problems {
 	l := &linter{doc: d, problems: slices.Clone(d.problems)}
+	l.version()
 	l.operations()
 	l.components()
 	d.Walk(func(k Kind, n Node) {
@@ -31,6 +33,14 @@ type linter struct {
 }
 
 func (l *linter) addf(at Position, format string, args ...any) { l.problems.Addf(at, format, args...) }
+
+// version wants a document of OpenAPI 3.0: later ones spell nullable types and
+// exclusive limits in other ways.
+func (l *linter) version() {
+	if v := l.doc.Doc.OpenAPI; !strings.HasPrefix(v, "3.0.") {
+		l.addf(l.doc.Pos("openapi"), "openapi must be 3.0.x, not %q", v)
+	}
+}
 
 // names reports names that Go cannot tell apart or spell. The words say what
 // is named.

@@ -51,7 +51,8 @@ func (l *linter) operation(op Operation) {
 	reason := op.Node.Get("x-deprecated-reason")
 	switch {
 	case op.Deprecated && reason.Text() == "":
-		l.addf(op.Node.Get("deprecated").Pos(), "a deprecated operation needs x-deprecated-reason, which says what to use instead")
+		l.addf(op.Node.Get("deprecated").Pos(),
+			"a deprecated operation needs x-deprecated-reason, which says what to use instead")
 	case !op.Deprecated && reason.Ok():
 		l.addf(reason.Pos(), "x-deprecated-reason on an operation that is not deprecated")
 	}

@@ -64,7 +64,8 @@ func (l *linter) value(at Node, s Schema, value any) {
 	if !at.Ok() || !s.Ok() {
 		return
 	}
-	err := s.VisitJSON(value, openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.DisableSchemaErrorDetails())
+	err := s.VisitJSON(value,
+		openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.DisableSchemaErrorDetails())
 	for _, e := range flatten(err) {
 		n := at
 		reason := e.Error()

@@ -79,7 +79,8 @@ func (d *Document) culprit(n *yaml.Node, text string) (*yaml.Node, func()) {
 // readable drops what a decoder's error says about Go.
 func readable(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "\n")
-	m := regexp.MustCompile(`json: cannot unmarshal (\w+) into (?:.*field (?:\w+\.)*(\w+) of type)?`).FindStringSubmatch(text)
+	re := regexp.MustCompile(`json: cannot unmarshal (\w+) into (?:.*field (?:\w+\.)*(\w+) of type)?`)
+	m := re.FindStringSubmatch(text)
 	switch {
 	case m == nil:
 		return text

@@ -71,7 +71,8 @@ func (d *Document) checkRef(k Kind, n, ref Node) {
 	case prefix == "":
 		d.problems.Addf(ref.Pos(), "$ref is not supported on %s", k)
 	case !strings.HasPrefix(ref.Text(), "#/"):
-		d.problems.Addf(ref.ValuePos(), "$ref %q leaves the file; only references that begin with #/ are supported", ref.Text())
+		d.problems.Addf(ref.ValuePos(),
+			"$ref %q leaves the file; only references that begin with #/ are supported", ref.Text())
 	case !n.Deref().Ok():
 		d.problems.Addf(ref.ValuePos(), "$ref %q leads nowhere", ref.Text())
 	case !inside || strings.Contains(target, "/") && prefix != anywhere:

@@ -39,7 +39,8 @@ func (l *lowering) pageItems(p ext.Page, a answer, out *ir.Page) {
 	switch {
 	case !a.result.Ok():
 	case !ok:
-		l.addf(n.ValuePos(), "items names %q, which schema %q does not have%s", p.Items, a.result.Ref, having(propertyNames(a.result)))
+		l.addf(n.ValuePos(), "items names %q, which schema %q does not have%s",
+			p.Items, a.result.Ref, having(propertyNames(a.result)))
 	case !items.Is("array") || items.Item().Ref == "" || pointer(items):
 		l.addf(n.ValuePos(), "items names %q, which is not a required list of a component", p.Items)
 	default:
@@ -172,7 +173,8 @@ func (l *lowering) upload(op load.Operation, a answer) *ir.Upload {
 		return nil
 	}
 	if p, ok := a.result.Member(u.URL); !ok && a.result.Ok() {
-		l.addf(u.Node.Get("url").ValuePos(), "url names %q, which the result does not have%s", u.URL, having(propertyNames(a.result)))
+		l.addf(u.Node.Get("url").ValuePos(), "url names %q, which the result does not have%s",
+			u.URL, having(propertyNames(a.result)))
 	} else if ok && (!p.Is("string") || pointer(p)) {
 		l.addf(u.Node.Get("url").ValuePos(), "url names %q, which is not a required string", u.URL)
 	}

@@ -73,7 +73,8 @@ func (l *lowering) successMedia(r load.Response, stream bool) load.Media {
 		l.addf(m.Node.Pos(), "media type %s cannot be answered without an envelope", m.Type)
 	}
 	if !stream && m.Type != mediaJSON {
-		l.addf(m.Node.Pos(), "media type %s needs %s: %s; only %s has an envelope", m.Type, ext.KeyEnvelope, ext.None, mediaJSON)
+		l.addf(m.Node.Pos(), "media type %s needs %s: %s; only %s has an envelope",
+			m.Type, ext.KeyEnvelope, ext.None, mediaJSON)
 		return load.Media{}
 	}
 	return m

@@ -147,7 +147,8 @@ func (l *lowering) oneOf(s load.Schema) []string {
 	for _, item := range list.Items() {
 		switch p, ok := s.Member(item.Text()); {
 		case !ok:
-			l.addf(item.ValuePos(), "%s names %q, which is not a property%s", ext.KeyOneOf, item.Text(), having(propertyNames(s)))
+			l.addf(item.ValuePos(), "%s names %q, which is not a property%s",
+				ext.KeyOneOf, item.Text(), having(propertyNames(s)))
 		case p.Required:
 			l.addf(item.ValuePos(), "%s names %q, which is required", ext.KeyOneOf, item.Text())
 		case slices.Contains(names, item.Text()):

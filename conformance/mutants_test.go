@@ -1,0 +1,479 @@
+package conformance_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// mutants are the wrong servers.
+func mutants() []mutant {
+	return slices.Concat(envelopeMutants(), listMutants(), imageMutants(), uploadMutants(), editMutants(),
+		accountMutants(), filterMutants(), directMutants(), raceMutants())
+}
+
+// changing is a mutant that changes answers.
+func changing(id, breaks string, killers string, edit func(c *call, status int, envelope object) int) mutant {
+	return mutant{id, breaks, strings.Fields(killers), func(c *call) {
+		c.change(func(status int, envelope object) int { return edit(c, status, envelope) })
+	}}
+}
+
+// asking is a mutant that changes requests.
+func asking(id, breaks string, killers string, edit func(c *call)) mutant {
+	return mutant{id, breaks, strings.Fields(killers), func(c *call) {
+		edit(c)
+		c.pass()
+	}}
+}
+
+// answering is a mutant that answers some requests in its own way.
+func answering(id, breaks string, killers string, own func(c *call) bool) mutant {
+	return mutant{id, breaks, strings.Fields(killers), func(c *call) {
+		if !own(c) {
+			c.pass()
+		}
+	}}
+}
+
+func envelopeMutants() []mutant {
+	return []mutant{
+		answering("M001", "a success is the bare result", "ENV-001", func(c *call) bool {
+			rec := c.ask()
+			o := parse(rec.Body.Bytes())
+			if rec.Code != 200 || o == nil {
+				c.answer(rec)
+				return true
+			}
+			text, _ := json.Marshal(o["result"])
+			c.reply(200, string(text))
+			return true
+		}),
+		changing("M002", "success is the string true", "ENV-001", func(_ *call, status int, o object) int {
+			if status == 200 {
+				o["success"] = "true"
+			}
+			return status
+		}),
+		changing("M003", "a success has no errors and messages", "ENV-001", func(_ *call, status int, o object) int {
+			if status == 200 {
+				delete(o, "errors")
+				delete(o, "messages")
+			}
+			return status
+		}),
+		changing("M004", "a failure has no errors", "ENV-002", func(_ *call, status int, o object) int {
+			if status >= 400 {
+				o["errors"] = []any{}
+			}
+			return status
+		}),
+		answering("M005", "JSON is labelled as text", "ENV-003", func(c *call) bool {
+			rec := c.ask()
+			if strings.HasPrefix(rec.Header().Get("Content-Type"), "application/json") {
+				rec.Header().Set("Content-Type", "text/plain")
+			}
+			c.answer(rec)
+			return true
+		}),
+		changing("M008", "an invalid request gets 500", "ENV-004 VRC-006", func(_ *call, status int, _ object) int {
+			if status == 400 {
+				return 500
+			}
+			return status
+		}),
+		asking("M009", "requests without credentials are served", "ENV-005", func(c *call) {
+			if c.r.Header.Get("Authorization") == "" {
+				c.r.Header.Set("Authorization", "Bearer "+tokenA)
+			}
+		}),
+		asking("M010", "any token is good", "ENV-006 ENV-007", func(c *call) {
+			if c.r.Header.Get("Authorization") != "" {
+				c.r.Header.Set("Authorization", "Bearer "+tokenA)
+				c.setAccount(accountA)
+			}
+		}),
+		asking("M011", "the account in the path is ignored", "ENV-007", func(c *call) { c.setAccount(accountA) }),
+		asking("M011b", "all accounts are one", "ENV-013", func(c *call) {
+			if c.r.Header.Get("Authorization") == "Bearer "+tokenB {
+				c.r.Header.Set("Authorization", "Bearer "+tokenA)
+				c.setAccount(accountA)
+			}
+		}),
+		asking("M013", "PUT on the images is POST", "ENV-009", func(c *call) {
+			if c.is("PUT", "/images/v1") {
+				c.r.Method = "POST"
+			}
+		}),
+		changing("M015", "an error message shows the token", "ENV-014", func(c *call, status int, o object) int {
+			if status >= 400 {
+				o["errors"] = []any{object{"code": 5400, "message": "bad request with " + c.r.Header.Get("Authorization")}}
+			}
+			return status
+		}),
+		changing("M016", "GET stamps the image anew", "ENV-015 V1G-001", func(c *call, status int, o object) int {
+			if c.image("GET") != "" && status == 200 {
+				o["result"].(object)["uploaded"] = time.Now().UTC().Format(time.RFC3339Nano)
+			}
+			return status
+		}),
+		answering("M255", "an unknown path is a success", "ENV-010", func(c *call) bool {
+			rec := c.ask()
+			if rec.Code == 404 && strings.Contains(rec.Body.String(), "7003") {
+				c.success("{}")
+				return true
+			}
+			c.answer(rec)
+			return true
+		}),
+		answering("M256", "an unknown parameter is refused", "ENV-011", func(c *call) bool {
+			if c.query().Has("cfcnobody") {
+				c.reply(400, `{"result":null,"success":false,"errors":[{"code":5400,"message":"unknown"}],"messages":[]}`)
+				return true
+			}
+			return false
+		}),
+	}
+}
+
+// setAccount replaces the account in the path.
+func (c *call) setAccount(id string) {
+	if c.path == "" {
+		return
+	}
+	base, _, _ := strings.Cut(c.r.URL.EscapedPath(), "/accounts/")
+	c.setPath(base + "/accounts/" + id + c.path)
+}
+
+func (c *call) setPath(escaped string) {
+	u, err := c.r.URL.Parse(escaped)
+	if err == nil {
+		u.RawQuery = c.r.URL.RawQuery
+		c.r.URL = u
+	}
+}
+
+// setImagePath replaces what follows the account.
+func (c *call) setTail(tail string) {
+	base := strings.TrimSuffix(c.r.URL.EscapedPath(), c.path)
+	c.setPath(base + tail)
+}
+
+func listMutants() []mutant {
+	v1, v2 := "/images/v1", "/images/v2"
+	return []mutant{
+		asking("M017", "V1 ignores per_page", "V1L-002 V1L-003", func(c *call) {
+			if c.is("GET", v1) && c.query().Get("per_page") != "" && len(c.query().Get("per_page")) < 3 {
+				c.several()
+				c.drop("per_page")
+			}
+		}),
+		changing("M018", "a page of V1 is one image short", "V1L-003", shorter(v1)),
+		changing("M156", "a page of V2 is one image short", "V2L-002", shorter(v2)),
+		changing("M023", "V1 answers 404 past the end", "V1L-007", func(c *call, status int, o object) int {
+			if c.is("GET", v1) && c.query().Get("page") > "1" && len(imagesIn(o)) == 0 && status == 200 {
+				return 404
+			}
+			return status
+		}),
+		answering("M024", "V1 repeats the last page for ever", "V1L-006 V1L-007", func(c *call) bool {
+			if !c.is("GET", v1) {
+				return false
+			}
+			for {
+				rec := c.ask()
+				page, _ := strconv.Atoi(c.query().Get("page"))
+				if page <= 1 || len(imagesIn(parse(rec.Body.Bytes()))) > 0 {
+					c.answer(rec)
+					return true
+				}
+				q := c.query()
+				q.Set("page", strconv.Itoa(min(page-1, 60)))
+				c.setQuery(q)
+			}
+		}),
+		answering("M025", "V1 gives 1000 images", "V1L-009", func(c *call) bool {
+			if !c.is("GET", v1) || len(c.query().Get("per_page")) < 4 {
+				return false
+			}
+			c.setTail(v2)
+			c.pass()
+			return true
+		}),
+		changing("M027", "V1 compares creators by prefix", "V1L-011", byCreator(v1, strings.HasPrefix)),
+		changing("M027b", "V2 compares creators without case", "V2L-014", byCreator(v2, strings.EqualFold)),
+		asking("M028", "V1 takes an empty creator for none", "V1L-012", func(c *call) {
+			if c.is("GET", v1) && c.query().Get("creator") == "" {
+				c.drop("creator")
+			}
+		}),
+		changing("M031", "V1 lists images without variants", "V1L-001", func(c *call, status int, o object) int {
+			if c.is("GET", v1) {
+				c.several()
+				for _, i := range imagesIn(o) {
+					delete(i, "variants")
+				}
+			}
+			return status
+		}),
+		changing("M033", "V1 is in random order", "V1L-016", func(c *call, status int, o object) int {
+			if images := imagesIn(o); c.is("GET", v1) && len(images) > 1 {
+				rand.Shuffle(len(images), func(i, j int) { images[i], images[j] = images[j], images[i] })
+				setImages(o, images)
+			}
+			return status
+		}),
+		changing("M258", "V1 fails for a page that is no number", "V1L-010", func(c *call, status int, _ object) int {
+			if c.query().Get("page") == "abc" {
+				return 500
+			}
+			return status
+		}),
+		asking("M155", "V2 ignores per_page", "V2L-002", func(c *call) {
+			if c.is("GET", v2) {
+				c.drop("per_page")
+			}
+		}),
+		asking("M165", "a garbage token is page 1", "V2L-006", func(c *call) {
+			if len(c.query().Get("continuation_token")) < 10 {
+				c.drop("continuation_token")
+			}
+		}),
+		answering("M160", "the token ends a page too early", "V2L-004", func(c *call) bool {
+			if !c.is("GET", v2) || !c.query().Has("continuation_token") {
+				return false
+			}
+			c.change(func(status int, o object) int {
+				if result, ok := o["result"].(object); ok {
+					result["continuation_token"] = nil
+				}
+				return status
+			})
+			return true
+		}),
+		changing("M157", "a page repeats the last image of the one before", "V2L-004 V2L-019", func(c *call, status int, o object) int {
+			if images := imagesIn(o); c.is("GET", v2) && c.query().Has("continuation_token") && len(images) > 0 {
+				setImages(o, append(images, images[0]))
+			}
+			return status
+		}),
+		changing("M158", "a page leaves an image out", "V2L-004", func(c *call, status int, o object) int {
+			if images := imagesIn(o); c.is("GET", v2) && c.query().Has("continuation_token") && len(images) > 0 {
+				setImages(o, images[1:])
+			}
+			return status
+		}),
+		asking("M163", "the token forgets the filter", "V2L-019", func(c *call) {
+			if c.query().Has("continuation_token") {
+				c.renamed(func(string, string) (string, string) { return "", "" })
+			}
+		}),
+		asking("M167", "sort_order is ignored", "V2L-008 V2L-010", func(c *call) {
+			if q := c.query(); q.Get("sort_order") == "asc" {
+				c.drop("sort_order")
+			}
+		}),
+		asking("M168", "asc and desc are swapped", "V2L-008 V2L-009", func(c *call) {
+			q := c.query()
+			switch q.Get("sort_order") {
+			case "asc":
+				q.Set("sort_order", "desc")
+			case "desc":
+				q.Set("sort_order", "asc")
+			}
+			c.setQuery(q)
+		}),
+		changing("M169", "V2 is sorted by id", "V2L-008", func(c *call, status int, o object) int {
+			if images := imagesIn(o); c.is("GET", v2) {
+				slices.SortFunc(images, func(a, b object) int { return strings.Compare(a["id"].(string), b["id"].(string)) })
+				if len(images) > 0 {
+					setImages(o, images)
+				}
+			}
+			return status
+		}),
+		asking("M171", "an unknown sort_order is the default", "V2L-011", func(c *call) {
+			if c.query().Get("sort_order") == "sideways" {
+				c.drop("sort_order")
+			}
+		}),
+		changing("M248", "the result of V2 is an array", "V2L-001", func(c *call, status int, o object) int {
+			if c.is("GET", v2) && status == 200 {
+				o["result"] = o["result"].(object)["images"]
+			}
+			return status
+		}),
+		asking("M268", "a per_page of 0 gives everything", "V2L-013", func(c *call) {
+			if c.query().Get("per_page") == "0" {
+				c.drop("per_page")
+			}
+		}),
+	}
+}
+
+// several makes sure that the account has images to list.
+func (c *call) several() {
+	for range 12 {
+		c.uploadPNG()
+	}
+}
+
+func shorter(path string) func(c *call, status int, o object) int {
+	return func(c *call, status int, o object) int {
+		if images := imagesIn(o); c.is("GET", path) && len(images) > 0 && c.query().Has("per_page") {
+			setImages(o, images[1:])
+		}
+		return status
+	}
+}
+
+// byCreator filters a list by another comparison.
+func byCreator(path string, match func(a, b string) bool) func(c *call, status int, o object) int {
+	return func(c *call, status int, o object) int {
+		want := c.query().Get("creator")
+		if !c.is("GET", path) || want == "" {
+			return status
+		}
+		whole := parse(c.askOther("GET", path, "", nil).Body.Bytes())
+		var kept []object
+		for _, i := range imagesIn(whole) {
+			if creator, _ := i["creator"].(string); match(creator, want) {
+				kept = append(kept, i)
+			}
+		}
+		setImages(o, kept)
+		return status
+	}
+}
+
+var escapedPercent = regexp.MustCompile(`%25([0-9A-Fa-f]{2})`)
+
+func imageMutants() []mutant {
+	return []mutant{
+		asking("M035", "ids are stored in lower case", "V1G-009 V1C-015", func(c *call) {
+			if c.upload() {
+				c.form(func(f *field) {
+					if f.name == "id" {
+						f.body = strings.ToLower(f.body)
+					}
+				})
+			}
+		}),
+		asking("M036", "ids in paths are decoded twice", "V1G-007", func(c *call) {
+			if strings.HasPrefix(c.path, "/images/v1/") {
+				c.setTail(escapedPercent.ReplaceAllString(c.path, "%$1"))
+			}
+		}),
+		asking("M037", "ids in paths are not decoded", "V1G-005 V1G-006", func(c *call) {
+			if strings.HasPrefix(c.path, "/images/v1/") {
+				c.setTail(strings.ReplaceAll(c.path, "%", "%25"))
+			}
+		}),
+		changing("M039", "drafts do not say so", "V1G-003", func(c *call, status int, o object) int {
+			if r, ok := o["result"].(object); ok {
+				delete(r, "draft")
+			}
+			return status
+		}),
+		changing("M040", "a finished draft says draft false", "V1G-004", func(c *call, status int, o object) int {
+			if r, ok := o["result"].(object); ok && c.image("GET") != "" && r["draft"] == nil {
+				r["draft"] = false
+			}
+			return status
+		}),
+		answering("M097", "deleting does nothing", "V1D-002 V1G-011 STM-002", func(c *call) bool {
+			if c.image("DELETE") == "" {
+				return false
+			}
+			if rec := c.askOther("GET", c.path, "", nil); rec.Code != 200 {
+				return false
+			}
+			c.success("{}")
+			return true
+		}),
+		answering("M101", "deleting an unknown image is a success", "V1D-004 V1D-005", func(c *call) bool {
+			if c.image("DELETE") == "" {
+				return false
+			}
+			c.ask()
+			c.success("{}")
+			return true
+		}),
+		answering("M241", "deleting answers 204", "V1D-001", func(c *call) bool {
+			if c.image("DELETE") == "" || c.ask().Code != 200 {
+				return false
+			}
+			c.w.WriteHeader(204)
+			return true
+		}),
+		answering("M106", "blobs are changed", "BLB-001 DUU-006", blobs(func(c *call, body []byte) {
+			c.w.Header().Set("Content-Type", "image/png")
+			_, _ = c.w.Write(append(body, 0))
+		})),
+		answering("M107", "blobs are JSON", "BLB-002", blobs(func(c *call, body []byte) {
+			c.success(strconv.Quote("aGk="))
+		})),
+		answering("M108", "blobs are labelled as JPEG", "BLB-002", blobs(func(c *call, body []byte) {
+			c.w.Header().Set("Content-Type", "image/jpeg")
+			_, _ = c.w.Write(body)
+		})),
+		answering("M242", "blobs announce too much", "BLB-003", blobs(func(c *call, body []byte) {
+			c.w.Header().Set("Content-Type", "image/png")
+			c.w.Header().Set("Content-Length", strconv.Itoa(len(body)+10))
+			_, _ = c.w.Write(body)
+		})),
+		answering("M109", "an unknown blob is a placeholder", "BLB-004 BLB-005 BLB-006", func(c *call) bool {
+			if rec := c.ask(); !c.blob() || rec.Code == 200 {
+				c.answer(rec)
+				return true
+			}
+			c.w.Header().Set("Content-Type", "image/png")
+			_, _ = c.w.Write(somePNG())
+			return true
+		}),
+		asking("M110", "blobs need no token", "BLB-007 ENV-005", func(c *call) {
+			if c.blob() {
+				c.r.Header.Set("Authorization", "Bearer "+tokenA)
+			}
+		}),
+		answering("M098", "a deleted image keeps its blob", "BLB-006 V1D-002", keepBlobs()),
+	}
+}
+
+// blobs answers blobs in another way.
+func blobs(own func(c *call, body []byte)) func(c *call) bool {
+	return func(c *call) bool {
+		if !c.blob() {
+			return false
+		}
+		rec := c.ask()
+		if rec.Code != 200 {
+			c.answer(rec)
+			return true
+		}
+		own(c, rec.Body.Bytes())
+		return true
+	}
+}
+
+func keepBlobs() func(c *call) bool {
+	kept := map[string][]byte{}
+	return func(c *call) bool {
+		if id := c.image("DELETE"); id != "" {
+			if rec := c.askOther("GET", c.path+"/blob", "", nil); rec.Code == 200 {
+				kept[c.path+"/blob"] = rec.Body.Bytes()
+			}
+			return false
+		}
+		if body, ok := kept[c.path]; ok && c.r.Method == "GET" {
+			c.w.Header().Set("Content-Type", "image/png")
+			_, _ = c.w.Write(body)
+			return true
+		}
+		return false
+	}
+}
