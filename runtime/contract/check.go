@@ -42,8 +42,9 @@ func textViolation(s *Schema, text string) string {
 		}
 		return s.rangeViolation(float64(n))
 	case TypeNumber:
+		// JSON's grammar keeps out what ParseFloat takes beside it: Inf, NaN, 0x1p4.
 		n, err := strconv.ParseFloat(text, 64)
-		if err != nil || n != n {
+		if err != nil || kindOf([]byte(text)) != TypeNumber || !json.Valid([]byte(text)) {
 			return "must be a number"
 		}
 		return s.rangeViolation(n)
@@ -62,13 +63,16 @@ func textViolation(s *Schema, text string) string {
 func (s *Schema) rangeViolation(n float64) string {
 	switch {
 	case s.Minimum != nil && n < *s.Minimum:
-		return fmt.Sprintf("must be at least %v", *s.Minimum)
+		return "must be at least " + decimal(*s.Minimum)
 	case s.Maximum != nil && n > *s.Maximum:
-		return fmt.Sprintf("must be at most %v", *s.Maximum)
+		return "must be at most " + decimal(*s.Maximum)
 	default:
 		return ""
 	}
 }
+
+// decimal writes a limit as people do: 31536000, not 3.1536e+07.
+func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 // objectViolation checks a free-form object's text.
 func (s *Schema) objectViolation(text []byte) string {
@@ -106,7 +110,8 @@ func (s *Schema) stringViolation(text string) string {
 func formatViolation(format, text string) string {
 	switch format {
 	case "date-time":
-		if _, err := time.Parse(time.RFC3339, text); err != nil {
+		// time.Parse also takes an hour of one digit and a comma before the fraction.
+		if new(time.Time).UnmarshalText([]byte(text)) != nil {
 			return "must be a date and time in RFC 3339"
 		}
 	case "uri":

@@ -71,11 +71,9 @@ func (m *Message) UnmarshalJSON(b []byte) error {
 		*plain
 		Code json.RawMessage `json:"code"`
 	}{plain: (*plain)(m)}
-	if err := json.Unmarshal(b, &wire); err != nil {
-		return err
-	}
+	err := json.Unmarshal(b, &wire)
 	m.Code, _ = strconv.Atoi(strings.Trim(string(wire.Code), `"`))
-	return nil
+	return err // a member of another type; those beside it are read
 }
 
 // Error is a failed operation: what the API answered, or what it would answer.
@@ -97,7 +95,8 @@ type Error struct {
 	Err error
 }
 
-// Error returns the operation, the status and every message.
+// Error returns the operation, the status and every message, or else the cause
+// and the text.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Operation != "" {
@@ -114,6 +113,8 @@ func (e *Error) Error() string {
 			}
 			fmt.Fprintf(&b, "%d %s", m.Code, m.Message)
 		}
+	case e.Text != "" && e.Err != nil:
+		b.WriteString(e.Err.Error() + ": " + e.Text)
 	case e.Text != "":
 		b.WriteString(e.Text)
 	case e.Err != nil:

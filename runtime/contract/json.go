@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
 // CleanJSON checks a JSON body against its schema and returns it reduced to
 // the members the schema names, spelled exactly so: what is decoded from the
 // result is what was checked, although encoding/json takes members in any case.
-// Members the schema does not name are ignored. The error is an [*Error] that holds a message
-// for every violation.
+// Members the schema does not name are ignored.
+//
+// The error is an [*Error] that holds a message for every violation, up to 100.
 func CleanJSON(s *Schema, body []byte, f *Faults) ([]byte, error) {
 	if !utf8.Valid(body) {
 		return nil, f.BadRequest.With("the body is not UTF-8")
@@ -28,6 +31,9 @@ func CleanJSON(s *Schema, body []byte, f *Faults) ([]byte, error) {
 	return clean, nil
 }
 
+// maxViolations bounds an answer: a body of a megabyte may hold half a million.
+const maxViolations = 100
+
 // jsonChecker walks a value that is known to be valid JSON.
 type jsonChecker struct {
 	faults *Faults
@@ -35,6 +41,9 @@ type jsonChecker struct {
 }
 
 func (v *jsonChecker) fail(s *Schema, at, why string) {
+	if v.err != nil && len(v.err.Messages) >= maxViolations {
+		return
+	}
 	name := at
 	if name == "" {
 		name = "body"
@@ -99,6 +108,30 @@ func (v *jsonChecker) number(s *Schema, at string, text []byte) []byte {
 	}
 	v.check(s, at, s.rangeViolation(n))
 	return text
+}
+
+// exactInteger returns the integer that a JSON number denotes. It computes
+// without floating point, which would round 9007199254740993.0.
+func exactInteger(text string) (int64, bool) {
+	mantissa, power := text, 0
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		mantissa = text[:i]
+		power, _ = strconv.Atoi(text[i+1:]) // clamped where it is out of range
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimRight(whole+fraction, "0")
+	if digits == "" || digits == "-" {
+		return 0, true
+	}
+	zeros := len(whole) - len(digits) // to append
+	if power > 0 && zeros > math.MaxInt-power {
+		return 0, false
+	}
+	if zeros += power; zeros < 0 || zeros > 19 {
+		return 0, false
+	}
+	i, err := strconv.ParseInt(digits+strings.Repeat("0", zeros), 10, 64)
+	return i, err == nil
 }
 
 func (v *jsonChecker) object(s *Schema, at string, text []byte) []byte {

@@ -21,7 +21,8 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	return EncodeJSON(map[string]any(o))
 }
 
-// EncodeJSON is [json.Marshal] without HTML escapes.
+// EncodeJSON is [json.Marshal] without escapes that JSON does not need: <, >, &,
+// U+2028 and U+2029 are written as they are.
 func EncodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -29,7 +30,29 @@ func EncodeJSON(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
+	return withSeparators(bytes.TrimRight(b.Bytes(), "\n")), nil
+}
+
+// withSeparators writes U+2028 and U+2029 as they are, which the encoder escapes
+// always.
+func withSeparators(text []byte) []byte {
+	if !bytes.Contains(text, []byte(`\u202`)) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		switch {
+		case bytes.HasPrefix(text, []byte(`\u2028`)):
+			out, text = append(out, "\u2028"...), text[6:]
+		case bytes.HasPrefix(text, []byte(`\u2029`)):
+			out, text = append(out, "\u2029"...), text[6:]
+		case text[0] == '\\': // with the character it escapes, which may be another backslash
+			out, text = append(out, text[:2]...), text[2:]
+		default:
+			out, text = append(out, text[0]), text[1:]
+		}
+	}
+	return out
 }
 
 // UnmarshalJSON reads an object, keeping the spelling of numbers.

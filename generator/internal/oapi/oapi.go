@@ -1,6 +1,6 @@
 // Package oapi drives oapi-codegen, which writes the Go types of schemas and
-// the strict server. The library keeps state in package variables, so nothing
-// here may run concurrently.
+// the strict server. The library keeps state in package variables, so that
+// one generation waits for another.
 package oapi
 
 import (
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/format"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -21,6 +22,9 @@ import (
 // normalizer is the spelling of names that the rest of the generator counts
 // on.
 const normalizer = codegen.NameNormalizerFunctionToCamelCaseWithInitialisms
+
+// busy guards the library's package variables.
+var busy sync.Mutex
 
 // generator is the name under which generated files know their maker.
 const generator = "github.com/cfimages/cfimages/generator"
@@ -88,6 +92,8 @@ func generate(doc *openapi3.T, api *ir.API, opt Options, check func([]byte, *ir.
 	if err != nil {
 		return nil, err
 	}
+	busy.Lock()
+	defer busy.Unlock()
 	out, err := codegen.Generate(doc, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("oapi-codegen: %w", err)

@@ -1,0 +1,455 @@
+package conformance_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// somePNG is a valid picture.
+var somePNG = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 2, 2))); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+})
+
+func aFile() field { return field{"file", "some.png", "image/png", true, string(somePNG())} }
+
+// uploadPNG stores a picture behind the suite's back, with these fields.
+func (c *call) uploadPNG(fields ...field) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, f := range fields {
+		_ = w.WriteField(f.name, f.body)
+	}
+	p, _ := w.CreateFormFile("file", "some.png")
+	_, _ = p.Write(somePNG())
+	_ = w.Close()
+	c.askOther("POST", "/images/v1", w.FormDataContentType(), b.Bytes())
+}
+
+// fields of an upload that a mutant drops.
+func dropping(id, breaks, killers, name string) mutant {
+	return asking(id, breaks, killers, func(c *call) {
+		if c.upload() {
+			c.form(func(f *field) {
+				if f.name == name {
+					f.name = ""
+				}
+			})
+		}
+	})
+}
+
+// forms is a mutant that edits the fields of uploads.
+func forms(id, breaks, killers string, edit func(c *call, list []field) []field) mutant {
+	return asking(id, breaks, killers, func(c *call) {
+		if c.upload() {
+			c.setFields(edit(c, c.fields()))
+		}
+	})
+}
+
+func hasField(list []field, name string) bool {
+	for _, f := range list {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func without(list []field, name string, bad func(body string) bool) []field {
+	var kept []field
+	for _, f := range list {
+		if f.name != name || !bad(f.body) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// metadata is a mutant that edits the metadata of uploads.
+func metadata(id, breaks, killers string, edit func(text string) string) mutant {
+	return forms(id, breaks, killers, func(_ *call, list []field) []field {
+		for i := range list {
+			if list[i].name == "metadata" {
+				list[i].body = edit(list[i].body)
+			}
+		}
+		return list
+	})
+}
+
+var uuidForm = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+func always(string) bool { return true }
+
+func uploadMutants() []mutant {
+	return []mutant{
+		dropping("M044", "custom ids are ignored", "V1C-015", "id"),
+		dropping("M053", "metadata is dropped", "V1C-007", "metadata"),
+		dropping("M060", "requireSignedURLs is ignored", "V1C-011 V1C-013", "requireSignedURLs"),
+		dropping("M063", "the creator is dropped", "V1C-014", "creator"),
+		answering("M045", "a taken id is overwritten", "V1C-016", func(c *call) bool {
+			id, _ := c.text("id")
+			if !c.upload() || id == "" {
+				return false
+			}
+			c.askOther("DELETE", "/images/v1/"+pathEscape(id), "", nil)
+			return false
+		}),
+		answering("M046", "a taken id answers the old image", "V1C-016", func(c *call) bool {
+			rec := c.ask()
+			if id, _ := c.text("id"); c.upload() && rec.Code == 409 {
+				rec = c.askOther("GET", "/images/v1/"+pathEscape(id), "", nil)
+			}
+			c.answer(rec)
+			return true
+		}),
+		forms("M047", "UUIDs are accepted as ids", "V1C-017", func(_ *call, list []field) []field {
+			return without(list, "id", uuidForm.MatchString)
+		}),
+		forms("M048", "slashes around ids are cut off", "V1C-018", func(_ *call, list []field) []field {
+			for i := range list {
+				if list[i].name == "id" {
+					list[i].body = strings.Trim(list[i].body, "/")
+				}
+			}
+			return list
+		}),
+		answering("M049", "ids have 1023 characters at most", "V1C-019 V1C-020", longIDs(func(id string) bool { return len([]rune(id)) > 1023 })),
+		answering("M051", "ids are measured in bytes", "V1C-020", longIDs(func(id string) bool { return len(id) > 1024 })),
+		forms("M050", "long ids are cut", "V1C-019", func(_ *call, list []field) []field {
+			for i := range list {
+				if list[i].name == "id" {
+					list[i].body = list[i].body[:min(len(list[i].body), 1024)]
+				}
+			}
+			return list
+		}),
+		forms("M052", "private images may have custom ids", "V1C-021", func(_ *call, list []field) []field {
+			if hasField(list, "id") {
+				return without(list, "requireSignedURLs", always)
+			}
+			return list
+		}),
+		metadata("M054", "metadata becomes text", "V1C-008", func(text string) string {
+			o := parse([]byte(text))
+			for k, v := range o {
+				if n, ok := v.(json.Number); ok {
+					o[k] = n.String()
+				}
+			}
+			return jsonOf(o)
+		}),
+		metadata("M055", "numbers lose precision", "V1C-008", func(text string) string {
+			o := parse([]byte(text))
+			for k, v := range o {
+				if n, ok := v.(json.Number); ok {
+					f, _ := strconv.ParseFloat(n.String(), 32)
+					o[k] = float32(f)
+				}
+			}
+			return jsonOf(o)
+		}),
+		metadata("M056", "metadata is flattened", "V1C-008 V2L-044", func(text string) string {
+			o := parse([]byte(text))
+			for k, v := range o {
+				if inner, ok := v.(object); ok {
+					for k2, v2 := range inner {
+						o[k+"."+k2] = v2
+					}
+					delete(o, k)
+				}
+			}
+			return jsonOf(o)
+		}),
+		metadata("M057", "wrong metadata is kept as text", "V1C-009", func(text string) string {
+			if parse([]byte(text)) == nil {
+				return jsonOf(object{"text": text})
+			}
+			return text
+		}),
+		answering("M058", "metadata has 1023 bytes at most", "V1C-010", func(c *call) bool {
+			if text, _ := c.text("metadata"); len(text) <= 1023 {
+				return false
+			}
+			c.refuse(400, 5400)
+			return true
+		}),
+		metadata("M059", "metadata has no limit", "V1C-010", func(text string) string {
+			if len(text) > 1024 {
+				return "{}"
+			}
+			return text
+		}),
+		forms("M062", "maybe is true", "V1C-013", func(_ *call, list []field) []field {
+			for i := range list {
+				if list[i].name == "requireSignedURLs" && list[i].body == "maybe" {
+					list[i].body = "true"
+				}
+			}
+			return list
+		}),
+		forms("M064", "every file is called file", "V1C-005 V1C-006", func(_ *call, list []field) []field {
+			for i := range list {
+				list[i].filename = "file"
+			}
+			return list
+		}),
+		forms("M259", "filenames end at the first space or quote", "V1C-006", func(_ *call, list []field) []field {
+			for i := range list {
+				if at := strings.IndexAny(strings.ReplaceAll(list[i].filename, "%22", `"`), ` "`); at > 0 {
+					list[i].filename = list[i].filename[:at]
+				}
+			}
+			return list
+		}),
+		forms("M065", "anything is an image", "V1C-003 V1C-004 V1C-027", func(_ *call, list []field) []field {
+			for i := range list {
+				if list[i].file && len(list[i].body) < 60 {
+					list[i] = aFile()
+				}
+			}
+			return list
+		}),
+		answering("M066", "only PNG and JPEG are images", "V1C-002 BLB-001", func(c *call) bool {
+			for _, f := range c.fields() {
+				if c.upload() && f.file && f.contentType != "image/png" && f.contentType != "image/jpeg" {
+					c.refuse(415, 5455)
+					return true
+				}
+			}
+			return false
+		}),
+		answering("M069", "5 MB is too large", "V1C-026", func(c *call) bool {
+			if len(c.body) > 5_000_000 {
+				c.refuse(413, 5413)
+				return true
+			}
+			return false
+		}),
+		forms("M071", "an upload needs no file", "V1C-022", func(_ *call, list []field) []field {
+			if !hasField(list, "file") && !hasField(list, "url") {
+				list = append(list, aFile())
+			}
+			return list
+		}),
+		forms("M072", "the url is ignored beside a file", "V1C-023", func(_ *call, list []field) []field {
+			if hasField(list, "file") {
+				return without(list, "url", always)
+			}
+			return list
+		}),
+		asking("M073", "a bare body is accepted", "V1C-024", func(c *call) {
+			if c.upload() && !strings.HasPrefix(c.r.Header.Get("Content-Type"), "multipart/") {
+				c.setFields([]field{{"file", "raw.png", "image/png", true, string(c.body)}})
+			}
+		}),
+		forms("M073b", "a file may have any name", "V1C-025", func(_ *call, list []field) []field {
+			for i := range list {
+				if list[i].file {
+					list[i].name = "file"
+				}
+			}
+			return list
+		}),
+		answering("M074", "a refused upload leaves an image", "V1C-003 V1C-034 STM-003", func(c *call) bool {
+			rec := c.ask()
+			if c.upload() && rec.Code >= 400 {
+				creator, _ := c.text("creator")
+				c.uploadPNG(field{name: "creator", body: creator})
+			}
+			c.answer(rec)
+			return true
+		}),
+		asking("M075", "a form that is cut off is stored", "V1C-038", func(c *call) {
+			if c.upload() && !bytes.HasSuffix(c.body, []byte("--\r\n")) {
+				creator, _ := c.text("creator")
+				c.setFields([]field{{name: "creator", body: creator}, aFile()})
+			}
+		}),
+		forms("M080", "any url is fetched", "V1C-031 V1C-029 V1C-030", func(_ *call, list []field) []field {
+			if !hasField(list, "url") {
+				return list
+			}
+			return append(without(list, "url", always), aFile())
+		}),
+		answering("M270", "chunked uploads are refused", "V1C-037", func(c *call) bool {
+			if c.r.ContentLength < 0 {
+				c.refuse(411, 5400)
+				return true
+			}
+			return false
+		}),
+		answering("M271", "the file must be the last part", "V1C-036", func(c *call) bool {
+			list := c.fields()
+			if c.upload() && len(list) > 0 && !list[len(list)-1].file {
+				c.setFields(append(without(list, "metadata", always), list[len(list)-1]))
+			}
+			return false
+		}),
+	}
+}
+
+func pathEscape(id string) string {
+	return strings.NewReplacer("%", "%25", "/", "%2F", " ", "%20").Replace(id)
+}
+
+func jsonOf(v any) string {
+	text, _ := json.Marshal(v)
+	return string(text)
+}
+
+// refuse answers a failure.
+func (c *call) refuse(status, code int) {
+	c.reply(status, `{"result":null,"success":false,"errors":[{"code":`+strconv.Itoa(code)+`,"message":"refused"}],"messages":[]}`)
+}
+
+// longIDs refuses some ids.
+func longIDs(bad func(id string) bool) func(c *call) bool {
+	return func(c *call) bool {
+		if id, _ := c.text("id"); c.upload() && bad(id) {
+			c.refuse(400, 5411)
+			return true
+		}
+		return false
+	}
+}
+
+// patches is a mutant that edits the bodies of edits.
+func patches(id, breaks, killers string, edit func(o object)) mutant {
+	return asking(id, breaks, killers, func(c *call) {
+		if c.r.Method != "PATCH" {
+			return
+		}
+		if o := parse(c.body); o != nil {
+			edit(o)
+			c.body = []byte(jsonOf(o))
+		}
+	})
+}
+
+func editMutants() []mutant {
+	return []mutant{
+		patches("M085", "an edit of the metadata resets the creator", "V1E-003", func(o object) {
+			if _, ok := o["creator"]; !ok && o["metadata"] != nil {
+				o["creator"] = ""
+			}
+		}),
+		patches("M084", "an edit of the creator drops the metadata", "V1E-002", func(o object) {
+			if _, ok := o["metadata"]; !ok && o["creator"] != nil {
+				o["metadata"] = object{}
+			}
+		}),
+		answering("M086", "an edit answers and does not store", "V1E-001 V1E-004", func(c *call) bool {
+			if c.image("PATCH") == "" {
+				return false
+			}
+			edit := parse(c.body)
+			rec := c.askOther("GET", c.path, "", nil)
+			o := parse(rec.Body.Bytes())
+			if r, ok := o["result"].(object); ok && edit != nil {
+				if edit["metadata"] != nil {
+					r["meta"] = edit["metadata"]
+				}
+				if edit["creator"] != nil {
+					r["creator"] = edit["creator"]
+				}
+			}
+			c.reply(rec.Code, jsonOf(o))
+			return true
+		}),
+		answering("M089", "editing an unknown image makes it", "V1E-010", func(c *call) bool {
+			id := c.image("PATCH")
+			if id == "" {
+				return false
+			}
+			rec := c.ask()
+			if rec.Code == 404 {
+				c.uploadPNG(field{name: "id", body: id})
+				rec = c.ask()
+			}
+			c.answer(rec)
+			return true
+		}),
+		patches("M090", "an edit has no limit of metadata", "V1E-011", func(o object) {
+			if len(jsonOf(o["metadata"])) > 1024 {
+				o["metadata"] = object{"cut": true}
+			}
+		}),
+		patches("M094", "wrong types are coerced", "V1E-014", func(o object) {
+			if o["requireSignedURLs"] == "yes" {
+				o["requireSignedURLs"] = true
+			}
+		}),
+		patches("M263b", "public images stay public", "V1E-005 V1E-012", func(o object) { delete(o, "requireSignedURLs") }),
+		answering("M263", "an edit without changes is refused", "V1E-009", func(c *call) bool {
+			if c.image("PATCH") != "" && string(c.body) == "{}" {
+				c.refuse(400, 5400)
+				return true
+			}
+			return false
+		}),
+		answering("M095", "filters do not follow an edit", "V1E-015 V2L-056", staleFilter()),
+		asking("M012", "a PATCH that is not JSON is an empty edit", "ENV-012", func(c *call) {
+			if c.image("PATCH") != "" && parse(c.body) == nil {
+				c.body = []byte("{}")
+			}
+		}),
+	}
+}
+
+// staleFilter answers a list from what the images were before their last edit.
+func staleFilter() func(c *call) bool {
+	var mu sync.Mutex
+	before := map[string]object{}
+	return func(c *call) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.image("PATCH") != "" {
+			rec := c.askOther("GET", c.path, "", nil)
+			if i, ok := parse(rec.Body.Bytes())["result"].(object); ok {
+				before[i["id"].(string)] = i
+			}
+			return false
+		}
+		if !c.is("GET", "/images/v2") {
+			return false
+		}
+		want := ""
+		for name, v := range c.query() {
+			if strings.HasPrefix(name, "meta.colour") {
+				want = v[0]
+			}
+		}
+		if want == "" {
+			return false
+		}
+		c.renamed(func(string, string) (string, string) { return "", "" })
+		c.change(func(status int, o object) int {
+			kept := []object{}
+			for _, i := range imagesIn(o) {
+				old := i
+				if b, ok := before[i["id"].(string)]; ok {
+					old = b
+				}
+				if meta, ok := old["meta"].(object); ok && strings.Trim(jsonOf(meta["colour"]), `"`) == want {
+					kept = append(kept, i)
+				}
+			}
+			setImages(o, kept)
+			return status
+		})
+		return true
+	}
+}
