@@ -90,7 +90,7 @@ func listKeys(s *suite) {
 	s.row("KYL-003", "two keys", func(t *spec) {
 		t.keysOf(t.put(t.keyName()))
 		check(t)
-	}, keys, needExclusive)
+	}, keys, needWrites, needExclusive)
 }
 
 // unique demands that no text is there twice.

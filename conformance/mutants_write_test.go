@@ -392,7 +392,7 @@ func editMutants() []mutant {
 				o["requireSignedURLs"] = true
 			}
 		}),
-		patches("M263b", "public images stay public", "V1E-005 V1E-012", func(o object) { delete(o, "requireSignedURLs") }),
+		patches("M263b", "public images stay public", "V1E-005", func(o object) { delete(o, "requireSignedURLs") }),
 		answering("M263", "an edit without changes is refused", "V1E-009", func(c *call) bool {
 			if c.image("PATCH") != "" && string(c.body) == "{}" {
 				c.refuse(400, 5400)

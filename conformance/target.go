@@ -33,6 +33,8 @@ type Target struct {
 	// over this table.
 	Operations []*contract.Operation
 
+	// ReadOnly allows clauses that send nothing but GET only.
+	ReadOnly bool
 	// Exclusive says that nobody else uses the account while the run lasts:
 	// the run may create variants and signing keys and rely on counts.
 	Exclusive bool
@@ -151,6 +153,7 @@ var (
 	needSecond    = need{"a second account (Target.Second)", func(t *Target) bool { return t.Second != nil }}
 	needClock     = need{"a clock that can be moved (Target.Advance)", func(t *Target) bool { return t.Advance != nil }}
 	needFetches   = need{"a target that fetches from this machine (Target.Fetches)", func(t *Target) bool { return t.Fetches }}
+	needWrites    = need{"leave to write (Target.ReadOnly is set)", func(t *Target) bool { return !t.ReadOnly }}
 	needExclusive = need{"an account nobody else uses (Target.Exclusive)", func(t *Target) bool { return t.Exclusive }}
 	needHeavy     = need{"leave to send much (Target.Heavy)", func(t *Target) bool { return t.Heavy }}
 	needThrowaway = need{"an account to throw away (Target.Disposable)", func(t *Target) bool { return t.Disposable }}
@@ -159,12 +162,14 @@ var (
 // needs returns what the safety class of a clause demands.
 func (s Safety) needs() []need {
 	switch s {
-	case Account:
-		return []need{needExclusive}
-	case Heavy:
-		return []need{needHeavy}
-	default:
+	case Reads:
 		return nil
+	case Account:
+		return []need{needWrites, needExclusive}
+	case Heavy:
+		return []need{needWrites, needHeavy}
+	default:
+		return []need{needWrites}
 	}
 }
 

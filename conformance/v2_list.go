@@ -173,7 +173,7 @@ func limits(s *suite) {
 			t.Expect(p.Images).To(gomega.HaveLen(1000), "a page when there are 1001 images")
 			t.demand(p.more() != "", "there should be a token for the last image")
 		})
-	}, needHeavy, needExclusive)
+	}, needWrites, needHeavy)
 	for _, wrong := range []string{"0", "-1", "abc"} {
 		s.row("V2L-013", wrong, func(t *spec) { t.refused(t.do(get(listPath, "per_page", wrong))) })
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
+// MaxJSON limits a JSON body, in bytes.
+const MaxJSON = 1 << 20
+
 // Request is one call of an operation.
 type Request struct {
 	Op *contract.Operation
@@ -38,15 +41,17 @@ func (r Request) Check(c *contract.Contract) error {
 			return err
 		}
 	}
+	if r.Query != nil {
+		if err := checkQuery(c, r.Op.QueryParams, r.Query); err != nil {
+			return err
+		}
+	}
 	if err := r.Filter.Err(); err != nil {
 		return FilterError(err, &c.Faults)
 	}
 	switch {
-	case r.Query != nil:
-		return checkFields(c, r.Op.QueryParams, r.Query, nil, nil)
 	case r.Form != nil:
-		s := r.Op.Body.Schema
-		return checkFields(c, s.Params(), r.Form, s.OneOf, r.Parts())
+		return checkForm(c, r.Op.Body, r.Form, r.Parts())
 	case r.JSON != nil:
 		return checkJSON(c, r.Op.Body.Schema, r.JSON)
 	default:
@@ -67,39 +72,99 @@ func checkJSON(c *contract.Contract, s *contract.Schema, v any) error {
 	if err != nil {
 		return c.Faults.BadRequest.With("%s", err)
 	}
+	if len(b) > MaxJSON {
+		return c.Faults.TooLarge.New()
+	}
 	_, err = contract.CleanJSON(s, b, &c.Faults)
 	return err
 }
 
-func checkFields(c *contract.Contract, params []contract.Param, in contract.Input, oneOf []string, files []form.Part) error {
-	var fields contract.Fields
-	in.AppendFields(&fields)
-	if fields.Err != nil {
-		return c.Faults.BadRequest.With("%s", fields.Err)
+// checkQuery goes by the order of the contract, as a server does.
+func checkQuery(c *contract.Contract, params []contract.Param, in contract.Input) error {
+	fields, err := fieldsOf(c, in)
+	if err != nil {
+		return err
 	}
-	var given []string
-	for _, p := range files {
-		given = append(given, p.Name)
-	}
-	for _, field := range fields.List {
-		given = append(given, field.Name)
-		if err := checkField(c, params, field); err != nil {
+	for _, p := range params {
+		if err := checkField(c, p, fields); err != nil {
 			return err
 		}
 	}
-	for _, p := range params {
+	return nil
+}
+
+func checkField(c *contract.Contract, p contract.Param, fields []contract.Field) error {
+	for _, f := range fields {
+		if f.Name == p.Name {
+			return contract.CheckText(p.Schema, p.Name, f.Value, &c.Faults)
+		}
+	}
+	if p.Required {
+		return c.Faults.BadRequest.At(p.Name, "%s is required", p.Name)
+	}
+	return nil
+}
+
+// checkForm goes by the order of the parts, as a server does that reads them
+// one after the other.
+func checkForm(c *contract.Contract, body *contract.Body, in contract.Input, files []form.Part) error {
+	fields, err := fieldsOf(c, in)
+	if err != nil {
+		return err
+	}
+	if len(fields)+len(files) == 0 && body.Required && len(body.Schema.OneOf) == 0 {
+		return c.Faults.UnsupportedMediaType.New() // nothing to send is sent without a body
+	}
+	given := make([]string, 0, len(fields)+len(files))
+	for _, f := range fields {
+		given = append(given, f.Name)
+		if err := checkPart(c, body.Schema, f); err != nil {
+			return err
+		}
+	}
+	for _, p := range files {
+		given = append(given, p.Name)
+		if err := checkSize(c, body.Schema, p); err != nil {
+			return err
+		}
+	}
+	for _, p := range body.Schema.Properties {
 		if p.Required && !slices.Contains(given, p.Name) {
 			return c.Faults.BadRequest.At(p.Name, "%s is required", p.Name)
 		}
 	}
-	return contract.CheckOneOf(oneOf, given, &c.Faults)
+	return contract.CheckOneOf(body.Schema.OneOf, given, &c.Faults)
 }
 
-func checkField(c *contract.Contract, params []contract.Param, field contract.Field) error {
-	for _, p := range params {
-		if p.Name == field.Name {
-			return contract.CheckText(p.Schema, p.Name, field.Value, &c.Faults)
+func checkPart(c *contract.Contract, s *contract.Schema, f contract.Field) error {
+	for _, p := range s.Properties {
+		if p.Name == f.Name {
+			return contract.CheckText(p.Schema, p.Name, f.Value, &c.Faults)
 		}
 	}
 	return nil
+}
+
+// checkSize holds a file whose size is known against its limit.
+func checkSize(c *contract.Contract, s *contract.Schema, part form.Part) error {
+	for _, p := range s.Properties {
+		if p.Name != part.Name || p.Schema.MaxBytes == 0 || part.File.Size() <= p.Schema.MaxBytes {
+			continue
+		}
+		kind := c.Faults.TooLarge
+		if p.Schema.Violation != nil {
+			kind = p.Schema.Violation
+		}
+		return kind.At(p.Name, "%s", kind.Message)
+	}
+	return nil
+}
+
+func fieldsOf(c *contract.Contract, in contract.Input) ([]contract.Field, error) {
+	var fields contract.Fields
+	in.AppendFields(&fields)
+	if fields.Err != nil {
+		return nil, c.Faults.BadRequest.With("%s", fields.Err)
+	}
+	return fields.List, nil
 }

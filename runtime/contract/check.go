@@ -135,15 +135,6 @@ func compiled(pattern string) *regexp.Regexp {
 	return re
 }
 
-// Params returns the properties of an object schema as parameters.
-func (s *Schema) Params() []Param {
-	out := make([]Param, len(s.Properties))
-	for i, p := range s.Properties {
-		out[i] = Param(p)
-	}
-	return out
-}
-
 // CheckOneOf checks that exactly one of the names is given; no names means no
 // such rule.
 func CheckOneOf(names, given []string, f *Faults) error {

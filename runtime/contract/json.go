@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -110,13 +109,17 @@ func (v *jsonChecker) number(s *Schema, at string, text []byte) []byte {
 	return text
 }
 
+// maxPower is a power of ten that no number of digits in a body makes up for.
+const maxPower = 1 << 30
+
 // exactInteger returns the integer that a JSON number denotes. It computes
 // without floating point, which would round 9007199254740993.0.
 func exactInteger(text string) (int64, bool) {
 	mantissa, power := text, 0
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
 		mantissa = text[:i]
-		power, _ = strconv.Atoi(text[i+1:]) // clamped where it is out of range
+		power, _ = strconv.Atoi(text[i+1:]) // the nearest int where it is out of range
+		power = min(max(power, -maxPower), maxPower)
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits := strings.TrimRight(whole+fraction, "0")
@@ -124,9 +127,6 @@ func exactInteger(text string) (int64, bool) {
 		return 0, true
 	}
 	zeros := len(whole) - len(digits) // to append
-	if power > 0 && zeros > math.MaxInt-power {
-		return 0, false
-	}
 	if zeros += power; zeros < 0 || zeros > 19 {
 		return 0, false
 	}

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cfimages/cfimages/runtime/contract"
 )
@@ -36,33 +40,36 @@ type Ignored struct{}
 // UnmarshalJSON accepts anything.
 func (*Ignored) UnmarshalJSON([]byte) error { return nil }
 
-// notAStream is the envelope of an answer that should have been a stream.
-type notAStream struct{}
-
-func (notAStream) Open() (*Ignored, *bool, []contract.Message) { return nil, nil, nil }
-
-// open reads a successful answer. Whatever is not an envelope that says
-// success is an error.
+// open reads an answer of status 2xx. Whatever is not an envelope that says
+// success is an error. What it says beside that, in its errors, does not undo a
+// success: the operation was carried out.
 func open[T any](c *contract.Contract, resp *http.Response, env Envelope[T]) (*T, error) {
 	defer drain(resp.Body)
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, answerError(resp, nil, fmt.Errorf("reading the answer: %w", err))
+		return nil, unusable(c, resp, text, fmt.Errorf("reading the answer: %w", err))
 	case len(text) > maxAnswer:
 		return nil, answerError(resp, nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
 	}
 	decodeErr := json.Unmarshal(text, env)
-	result, success, messages := env.Open()
+	result, success, _ := env.Open()
 	switch {
 	case decodeErr != nil:
-		return nil, malformed(c, resp, text, decodeErr)
-	case success == nil || !*success || len(messages) > 0:
-		return nil, malformed(c, resp, text, errors.New("the answer does not say success"))
+		return nil, unusable(c, resp, text, fmt.Errorf("the answer is not what the API documents: %w", decodeErr))
+	case success == nil || !*success:
+		return nil, unusable(c, resp, text, errors.New("the answer does not say success"))
 	case result == nil && !isIgnored[T]():
-		return nil, answerError(resp, text, errors.New("the answer has no result"))
+		return nil, unusable(c, resp, text, errors.New("the answer has no result"))
 	}
 	return result, nil
+}
+
+// notAStream describes an answer of status 2xx that should have been a stream.
+func notAStream(c *contract.Contract, resp *http.Response) error {
+	defer drain(resp.Body)
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
+	return unusable(c, resp, text, fmt.Errorf("the answer is %s", resp.Header.Get("Content-Type")))
 }
 
 func isIgnored[T any]() bool {
@@ -70,30 +77,30 @@ func isIgnored[T any]() bool {
 	return ok
 }
 
-// malformed describes an answer of status 2xx that is not a success.
-func malformed(c *contract.Contract, resp *http.Response, text []byte, cause error) error {
+// unusable describes an answer of status 2xx that is not a success.
+func unusable(c *contract.Contract, resp *http.Response, text []byte, cause error) *contract.Error {
 	e := answerError(resp, text, cause)
-	e.Messages = messagesOf(c, text)
-	return e
-}
-
-// failure reads an answer that is not a success into an error.
-func failure(c *contract.Contract, resp *http.Response) *contract.Error {
-	defer drain(resp.Body)
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
-	e := answerError(resp, text, nil)
 	if e.Messages = messagesOf(c, text); len(e.Messages) > 0 {
 		e.Text = ""
 	}
 	return e
 }
 
+// failure reads an answer of any other status into an error.
+func failure(c *contract.Contract, resp *http.Response) *contract.Error {
+	defer drain(resp.Body)
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
+	return unusable(c, resp, text, nil)
+}
+
+// answerError keeps the text as it is. [Core.explain] cuts it, but not before
+// the credentials are out of it: a cut through one would hide it from the search.
 func answerError(resp *http.Response, text []byte, cause error) *contract.Error {
 	return &contract.Error{
 		Status:     resp.StatusCode,
 		RayID:      resp.Header.Get("Cf-Ray"),
 		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
-		Text:       strings.ToValidUTF8(string(text[:min(len(text), maxText)]), "\uFFFD"),
+		Text:       string(text[:min(len(text), maxError)]),
 		Err:        cause,
 	}
 }
@@ -116,9 +123,14 @@ func messagesOf(c *contract.Contract, text []byte) []contract.Message {
 	return nil
 }
 
-// retryAfter reads a Retry-After header, in seconds or as a date.
+// retryAfter reads a Retry-After header, in seconds or as a date. A number that
+// no clock can hold is a wait without end.
 func retryAfter(value string, now time.Time) time.Duration {
-	if n, err := strconv.ParseUint(value, 10, 31); err == nil {
+	n, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && n > uint64(math.MaxInt64/time.Second):
+		return math.MaxInt64
+	case err == nil:
 		return time.Duration(n) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
@@ -127,36 +139,92 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-func isJSON(resp *http.Response) bool {
+// streams reports whether an answer may be the bytes that the operation
+// documents. A gateway's page and an envelope are not, unless they are what it
+// documents.
+func streams(op *contract.Operation, resp *http.Response) bool {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	return mediaType == "application/json"
+	if ok, _ := path.Match(op.Result.MediaType, mediaType); ok {
+		return true
+	}
+	return !strings.HasPrefix(mediaType, "text/") && mediaType != "application/json"
 }
 
 // withoutURL removes the address from an error of net/http: an upload URL is
 // a secret.
 func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
+	for {
+		e, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			return err
+		}
+		err = e.Err
 	}
-	return err
 }
 
-// explain completes an error with the operation, and takes the credentials out
-// of it should the answer have echoed them.
+// explain returns err as an error of the operation, bounded and without the
+// credentials, should an answer have echoed them.
 func (c *Core) explain(op *contract.Operation, err error) error {
 	if err == nil {
 		return nil
 	}
-	e, ok := errors.AsType[*contract.Error](err)
-	if !ok {
-		e = &contract.Error{Err: err}
+	e := contract.Error{Err: err}
+	if known, ok := errors.AsType[*contract.Error](err); ok {
+		e = *known
+		e.Messages = slices.Clone(known.Messages)
 	}
 	e.Operation = op.Name
-	for _, secret := range c.secrets {
-		e.Text = strings.ReplaceAll(e.Text, secret, "[redacted]")
-		for i := range e.Messages {
-			e.Messages[i].Message = strings.ReplaceAll(e.Messages[i].Message, secret, "[redacted]")
+	for i := range e.Messages {
+		e.Messages[i] = c.redactMessage(e.Messages[i])
+	}
+	e.RayID = c.redact(e.RayID)
+	e.Text = shorten(c.redact(e.Text))
+	if e.Err != nil {
+		if shown := e.Err.Error(); c.redact(shown) != shown {
+			e.Err = redacted{cause: e.Err, shown: c.redact(shown)}
 		}
 	}
-	return e
+	return &e
+}
+
+func (c *Core) redactMessage(m contract.Message) contract.Message {
+	m.Message = c.redact(m.Message)
+	m.DocumentationURL = c.redact(m.DocumentationURL)
+	if m.Source != nil {
+		m.Source = &contract.Source{Pointer: c.redact(m.Source.Pointer)}
+	}
+	return m
+}
+
+// redact takes the credentials out of a text.
+func (c *Core) redact(text string) string {
+	for _, secret := range c.secrets {
+		text = strings.ReplaceAll(text, secret, "[redacted]")
+	}
+	return text
+}
+
+// redacted is an error whose text held a credential. It is still the error it
+// was to [errors.Is], but cannot be taken out and shown.
+type redacted struct {
+	cause error
+	shown string
+}
+
+func (r redacted) Error() string        { return r.shown }
+func (r redacted) Is(target error) bool { return errors.Is(r.cause, target) }
+
+// Format is Error for every verb.
+func (r redacted) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.shown)) }
+
+// shorten returns the beginning of a text, on a character's boundary.
+func shorten(text string) string {
+	if len(text) > maxText {
+		end := maxText
+		for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end]
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
 }

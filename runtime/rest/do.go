@@ -35,9 +35,8 @@ func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, err
 	if err != nil {
 		return nil, err
 	}
-	if isJSON(resp) {
-		_, err := open(c.contract, resp, notAStream{})
-		return nil, c.explain(r.Op, err)
+	if !streams(r.Op, resp) {
+		return nil, c.explain(r.Op, notAStream(c.contract, resp))
 	}
 	return &contract.Stream{
 		ReadCloser:  resp.Body,
@@ -49,10 +48,13 @@ func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, err
 // Upload posts a file to a URL that an operation answered, and returns the
 // envelope's result. Credentials among the options are not sent.
 func Upload[T any](ctx context.Context, c *contract.Contract, target, part string, file *form.File, env Envelope[T], opts ...Option) (*T, error) {
-	op := &contract.Operation{Name: "upload", Method: http.MethodPost}
+	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost}
 	anonymous, err := New(c, nil, opts...)
 	if err != nil {
 		return nil, err
+	}
+	if file == nil {
+		return nil, anonymous.explain(op, errors.New("there is no file to upload"))
 	}
 	anonymous.header = http.Header{"User-Agent": anonymous.header["User-Agent"]}
 	b, err := form.Encode(nil, []form.Part{{Name: part, File: file}})
@@ -83,7 +85,10 @@ func (c *Core) send(ctx context.Context, r call.Request) (*http.Response, error)
 		if err == nil {
 			return resp, nil
 		}
-		if n >= c.retries || !repeatable(r.Op, b) || !c.wait(ctx, n, err) {
+		if n >= c.retries || !repeatable(r.Op, b) {
+			return nil, c.explain(r.Op, err)
+		}
+		if err := c.wait(ctx, n, err); err != nil {
 			return nil, c.explain(r.Op, err)
 		}
 	}
@@ -109,30 +114,50 @@ func repeatable(op *contract.Operation, b *body) bool {
 	return op.Idempotent() && (b == nil || b.Replayable)
 }
 
-// wait pauses before the next attempt. It reports false when there should be
-// none.
-func (c *Core) wait(ctx context.Context, n int, err error) bool {
-	e, ok := errors.AsType[*contract.Error](err)
-	if !ok || ctx.Err() != nil || e.RetryAfter > c.maxWait {
-		return false
-	}
-	switch e.Status {
-	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-	default:
-		return false
+// wait pauses before the next attempt. It returns an error when there should be
+// none: the last attempt's, joined with the context's once that has ended.
+func (c *Core) wait(ctx context.Context, n int, last error) error {
+	e, ok := errors.AsType[*contract.Error](last)
+	if !ok || ctx.Err() != nil || !transient(e.Status) || e.RetryAfter > c.maxWait {
+		return last
 	}
 	d := e.RetryAfter
 	if d == 0 {
-		// Full jitter: clients that failed together do not come back together.
-		d = rand.N(min(c.maxWait, time.Second/2<<n) + 1)
+		d = c.backoff(n)
 	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return last
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-c.pause(d):
-		return true
+	case <-timer.C:
+		return nil
 	case <-ctx.Done():
+		ended := *e
+		ended.Err = errors.Join(e.Err, ctx.Err())
+		return &ended
+	}
+}
+
+// transient reports whether another attempt may fare better; status 0 is a lost
+// connection.
+func transient(status int) bool {
+	switch status {
+	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
 		return false
 	}
+}
+
+// backoff is the wait before attempt n+1, from nothing to half a second, doubled
+// by every attempt. Full jitter: clients that failed together do not come back
+// together.
+func (c *Core) backoff(n int) time.Duration {
+	const doublings = 20 // enough to be above any sensible cap, and no overflow
+	return rand.N(min(c.maxWait, time.Second/2<<min(n, doublings)) + 1)
 }
 
 // drain reads what little is left of an answer so that its connection can be

@@ -150,7 +150,7 @@ func checkSegment(s string) error {
 func (c *Core) httpRequest(ctx context.Context, op *contract.Operation, target string, b *body) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, op.Method, target, nil)
 	if err != nil {
-		return nil, err
+		return nil, withoutURL(err)
 	}
 	req.Header = c.header.Clone()
 	req.Header.Set("Accept", accept(op))

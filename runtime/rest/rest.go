@@ -4,6 +4,7 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,8 +25,6 @@ type Core struct {
 	secrets  []string
 	retries  int
 	maxWait  time.Duration
-	// pause waits between two attempts; tests replace it.
-	pause func(d time.Duration) <-chan time.Time
 }
 
 // New returns a core for the API c. binds are the values of the parameters
@@ -38,7 +37,6 @@ func New(c *contract.Contract, binds []string, opts ...Option) (*Core, error) {
 		header:   http.Header{},
 		retries:  2,
 		maxWait:  time.Minute,
-		pause:    time.After,
 	}
 	core.header.Set("User-Agent", "cfimages-go")
 	for _, o := range opts {
@@ -49,24 +47,38 @@ func New(c *contract.Contract, binds []string, opts ...Option) (*Core, error) {
 			return nil, fmt.Errorf("bound parameter: %w", err)
 		}
 	}
-	u, err := url.Parse(core.base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("base URL %q is not an absolute http or https URL", core.base)
+	if err := checkBase(core.base); err != nil {
+		return nil, err
 	}
 	core.base = strings.TrimRight(core.base, "/")
 	core.http = withoutRedirects(core.http)
 	return core, nil
 }
 
+// checkBase refuses what a path cannot be added to, and never repeats what may
+// be a secret.
+func checkBase(base string) error {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil:
+		return errors.New("the base URL cannot be parsed")
+	case u.User != nil:
+		return errors.New("the base URL must not contain a user name or a password")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return fmt.Errorf("base URL %q is not an absolute http or https URL", base)
+	case strings.ContainsAny(base, "?#"):
+		return errors.New("the base URL must not contain a query or a fragment")
+	default:
+		return nil
+	}
+}
+
 // withoutRedirects returns a copy of c that answers redirects instead of
-// following them, so that credentials never travel to another host. A client
-// with a redirect policy of its own keeps it.
+// following them: net/http sends headers of an API's own to whatever host a
+// redirect names.
 func withoutRedirects(c *http.Client) *http.Client {
 	if c == nil {
 		c = http.DefaultClient
-	}
-	if c.CheckRedirect != nil {
-		return c
 	}
 	own := *c
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -118,7 +130,8 @@ func (c *Core) authenticate(header, value, secret string) {
 func WithBaseURL(base string) Option { return option(func(c *Core) { c.base = base }) }
 
 // WithHTTPClient uses an HTTP client of the caller's. The default is
-// [http.DefaultClient] without redirects.
+// [http.DefaultClient]. Redirects are not followed, whatever its policy is: one
+// is answered as an error, and credentials stay where they were sent.
 func WithHTTPClient(client *http.Client) Option { return option(func(c *Core) { c.http = client }) }
 
 // WithUserAgent names the calling program. The default is "cfimages-go".
@@ -133,4 +146,4 @@ func WithRetries(n int) Option { return option(func(c *Core) { c.retries = max(n
 
 // WithMaxWait caps the wait before a request is sent again. A Retry-After
 // above it ends the retries. The default is one minute.
-func WithMaxWait(d time.Duration) Option { return option(func(c *Core) { c.maxWait = d }) }
+func WithMaxWait(d time.Duration) Option { return option(func(c *Core) { c.maxWait = max(d, 0) }) }

@@ -215,7 +215,7 @@ type Upload struct {
 	Field  string // the result's Go field that holds the URL: "UploadURL"
 	Part   string // wire name of the file part
 	Result string // Go type of the answer's result: "Image"
-	// ReplyFields and Reply are as in [Result].
+	// Schema is what the file must satisfy.
 	Schema Schema
 }
 
