@@ -17,7 +17,7 @@ gen: ## Write gen/ from spec/
 check-gen: ## Write gen/ anew and fail when that differs from what is committed
 	rm -rf gen
 	$(MAKE) --no-print-directory gen
-	test -z "$$(git status --porcelain -- gen | tee /dev/stderr)"
+	@changed=$$(git status --porcelain -- gen); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
 
 .PHONY: test
 test: ## Run all tests, those with the official SDK included
@@ -26,7 +26,7 @@ test: ## Run all tests, those with the official SDK included
 
 .PHONY: lint
 lint: ## Check format, vet and lint
-	test -z "$$(gofmt -l . | tee /dev/stderr)"
+	@wrong=$$(gofmt -l .); [ -z "$$wrong" ] || { echo "not formatted:" $$wrong >&2; exit 1; }
 	go vet ./...
 	cd conformance/sdk && go vet ./...
 	go tool -modfile=tools/go.mod golangci-lint run ./...

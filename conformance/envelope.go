@@ -24,6 +24,7 @@ const (
 	codeBadID           = 5411
 	codeTooLarge        = 5413
 	codeNotMultipart    = 5415
+	codeLimit           = 5453
 	codeFetchFailed     = 5454
 	codeUnsupported     = 5455
 	codeEntityTooLarge  = 7011

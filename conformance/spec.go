@@ -65,7 +65,8 @@ func (t *spec) demand(ok bool, format string, args ...any) {
 	}
 }
 
-const poll = 100 * time.Millisecond
+// poll is how long to wait before a check is repeated.
+func (t *spec) poll() time.Duration { return min(t.target.Window/10, 500*time.Millisecond) }
 
 // eventually repeats a check until it holds or the target's window is over. It
 // is for what a write before it has changed.
@@ -75,7 +76,7 @@ func (t *spec) eventually(check func(t *spec)) {
 		return
 	}
 	t.Eventually(func(g gomega.Gomega) { check(t.with(g)) }).
-		WithContext(t.ctx).WithTimeout(t.target.Window).WithPolling(poll).Should(gomega.Succeed())
+		WithContext(t.ctx).WithTimeout(t.target.Window).WithPolling(t.poll()).Should(gomega.Succeed())
 }
 
 // do sends a request and returns its answer.

@@ -53,6 +53,7 @@ func groups() []group {
 		{"DUU", postDirectUpload},
 		{"STM", overTime},
 		{"CON", concurrently},
+		{"generated client", withClient},
 	}
 }
 

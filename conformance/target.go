@@ -43,6 +43,9 @@ type Target struct {
 	Disposable bool
 	// Heavy allows clauses that send tens of megabytes.
 	Heavy bool
+	// Allowance is how many images the account may hold. It is given only when
+	// the run may use up all of it.
+	Allowance int64
 	// Second is another account on the same server, for clauses about the
 	// separation of accounts.
 	Second *Login
@@ -156,6 +159,7 @@ var (
 	needWrites    = need{"leave to write (Target.ReadOnly is set)", func(t *Target) bool { return !t.ReadOnly }}
 	needExclusive = need{"an account nobody else uses (Target.Exclusive)", func(t *Target) bool { return t.Exclusive }}
 	needHeavy     = need{"leave to send much (Target.Heavy)", func(t *Target) bool { return t.Heavy }}
+	needAllowance = need{"an allowance that may be used up (Target.Allowance)", func(t *Target) bool { return t.Allowance > 0 }}
 	needThrowaway = need{"an account to throw away (Target.Disposable)", func(t *Target) bool { return t.Disposable }}
 )
 

@@ -56,9 +56,22 @@ func uploadForms(s *suite) {
 			t.noTrace()
 		})
 	}
+	s.clause("V1C-040", useUp, needAllowance)
 	for _, side := range [][2]int{{12001, 1}, {10001, 10000}} {
 		s.row("V1C-039", fmt.Sprintf("%d x %d", side[0], side[1]), func(t *spec) { t.rejects(t.fields().image(flatPNG(side[0], side[1]))) }, needThrowaway)
 	}
+}
+
+// useUp fills the account and uploads once more.
+func useUp(t *spec) {
+	for range t.target.Allowance - t.counts().Current {
+		t.imageOf(t.create(t.form()))
+	}
+	t.countIs(t.target.Allowance)
+	before := len(all(t.walked(t.mine()...)))
+	t.refused(t.create(t.form()), codeLimit)
+	t.countIs(t.target.Allowance)
+	t.Expect(all(t.walked(t.mine()...))).To(gomega.HaveLen(before), "the list after the refusal")
 }
 
 // inOrder demands that every part of the form counts.

@@ -58,7 +58,9 @@ type conformanceList struct{}
 // Run prints every clause, a line each.
 func (conformanceList) Run(out io.Writer) error {
 	for _, c := range conformance.Clauses() {
-		fmt.Fprintf(out, "%s\t%s\t%s\n", c.ID, c.Level, c.Text)
+		if _, err := fmt.Fprintf(out, "%s\t%s\t%s\n", c.ID, c.Level, c.Text); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func NewCore(c *contract.Contract) *Core {
 }
 
 // FailNext makes the next calls of an operation fail, one with each error, in
-// this order. It adds to what is already pending.
+// this order; nil lets one succeed. It adds to what is already pending.
 func (c *Core) FailNext(op *contract.Operation, errs ...error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,7 +56,7 @@ func (c *Core) Calls(ops ...*contract.Operation) []Call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []Call
-	for _, made := range c.calls {
+	for _, made := range c.calls[max(len(c.calls)-maxCalls, 0):] {
 		if len(ops) == 0 || slices.Contains(ops, made.Op) {
 			out = append(out, *made)
 		}
@@ -85,8 +85,8 @@ func (c *Core) Begin(binds []string, r call.Request, args ...any) *Pending {
 	entry := &Call{Op: r.Op, Binds: binds, Args: args}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.calls) >= maxCalls {
-		c.calls = slices.Delete(c.calls, 0, maxCalls/10)
+	if len(c.calls) >= 2*maxCalls { // moved once in a while, not at every call
+		c.calls = slices.Delete(c.calls, 0, maxCalls)
 	}
 	c.calls = append(c.calls, entry)
 	p := &Pending{core: c, entry: entry, request: r}
@@ -96,16 +96,32 @@ func (c *Core) Begin(binds []string, r call.Request, args ...any) *Pending {
 	return p
 }
 
-func (p *Pending) end(err error) {
+// end completes the call's entry in the log and returns err as a client would.
+func (p *Pending) end(err error) error {
+	err = explain(p.request.Op, err)
 	p.core.mu.Lock()
 	defer p.core.mu.Unlock()
 	p.entry.Done, p.entry.Err = true, err
+	return err
+}
+
+// explain returns an error of the catalogue as a client does, so that a program
+// finds a [*contract.Error] whichever of the two it calls. Any other error stays
+// as it is.
+func explain(op *contract.Operation, err error) error {
+	known, ok := contract.AsError(err)
+	if !ok {
+		return err
+	}
+	e := *known
+	e.Operation = op.Name
+	return &e
 }
 
 // Programmed answers the call as the test's own function does, unless a
 // failure is pending.
 func Programmed[T any](p *Pending, f func() (T, error)) (out T, err error) {
-	defer func() { p.end(err) }()
+	defer func() { err = p.end(err) }()
 	if p.failure != nil {
 		return out, p.failure
 	}
@@ -114,20 +130,39 @@ func Programmed[T any](p *Pending, f func() (T, error)) (out T, err error) {
 
 // Stateful answers the call as the fake does, once it is held against the
 // contract. An operation the fake does not implement answers the
-// specification's example.
+// specification's example, or nothing where nothing is what it answers.
 func Stateful[T any](p *Pending, f func() (T, error)) (out T, err error) {
-	defer func() { p.end(err) }()
+	defer func() { err = p.end(err) }()
 	if p.failure != nil {
 		return out, p.failure
 	}
-	if err := p.request.Check(p.core.contract); err != nil {
+	if err := p.check(); err != nil {
 		return out, err
 	}
 	out, err = f()
-	if errors.Is(err, p.core.contract.Faults.Unimplemented) && p.request.Op.Example != "" {
-		return example[T](p.request.Op)
+	if !errors.Is(err, p.core.contract.Faults.Unimplemented) {
+		return out, err
 	}
-	return out, err
+	op := p.request.Op
+	switch {
+	case op.Result.Kind == contract.ResultNone:
+		return out, nil
+	case op.Example != "":
+		return example[T](op)
+	default:
+		return out, err
+	}
+}
+
+// check applies to the call what a server applies to a request.
+func (p *Pending) check() error {
+	c := p.core.contract
+	for i, bound := range p.request.Op.Binds {
+		if contract.CheckText(bound.Schema, bound.Name, p.entry.Binds[i], &c.Faults) != nil {
+			return c.Faults.NoRoute
+		}
+	}
+	return p.request.Check(c)
 }
 
 func example[T any](op *contract.Operation) (out T, err error) {

@@ -2,12 +2,9 @@ package double
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -118,107 +115,14 @@ func (h *Host) Start(tb TB, handler http.Handler) {
 	h.mu.Lock()
 	h.client = &http.Client{Transport: socket}
 	h.mu.Unlock()
-	go func() { _ = server.Serve(l) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(l)
+	}()
 	tb.Cleanup(func() {
 		socket.CloseIdleConnections()
 		_ = server.Close()
+		<-ended
 	})
-}
-
-// transport answers requests by calling the host's handler.
-type transport struct{ host *Host }
-
-// RoundTrip calls the handler in a goroutine of its own, so that an answer can
-// be read while it is written.
-func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	t.host.mu.RLock()
-	handler := t.host.handler
-	t.host.mu.RUnlock()
-	if handler == nil {
-		return nil, errors.New("the mock has no handler")
-	}
-	body, w := io.Pipe()
-	a := &answer{header: http.Header{}, body: w, ready: make(chan struct{})}
-	go a.serve(handler, incoming(req))
-	select {
-	case <-a.ready:
-	case <-req.Context().Done():
-		_ = body.CloseWithError(req.Context().Err())
-		return nil, req.Context().Err()
-	}
-	if a.aborted {
-		return nil, io.ErrUnexpectedEOF
-	}
-	return a.response(req, body), nil
-}
-
-// incoming is the request as a server sees it.
-func incoming(req *http.Request) *http.Request {
-	r := req.Clone(req.Context())
-	r.RequestURI = req.URL.RequestURI()
-	r.Host = req.URL.Host
-	r.RemoteAddr = "mock"
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	return r
-}
-
-// answer is the ResponseWriter of a call without a socket.
-type answer struct {
-	header  http.Header
-	sent    http.Header
-	status  int
-	body    *io.PipeWriter
-	ready   chan struct{}
-	once    sync.Once
-	aborted bool
-}
-
-func (a *answer) serve(handler http.Handler, r *http.Request) {
-	defer func() {
-		err := error(nil)
-		if p := recover(); p != nil {
-			err = io.ErrUnexpectedEOF
-			a.once.Do(func() { a.aborted = true; close(a.ready) })
-		}
-		a.WriteHeader(http.StatusOK)
-		_ = a.body.CloseWithError(err)
-		_ = r.Body.Close()
-	}()
-	handler.ServeHTTP(a, r)
-}
-
-func (a *answer) Header() http.Header { return a.header }
-
-func (a *answer) WriteHeader(status int) {
-	a.once.Do(func() {
-		a.status, a.sent = status, a.header.Clone()
-		close(a.ready)
-	})
-}
-
-func (a *answer) Write(b []byte) (int, error) {
-	a.WriteHeader(http.StatusOK)
-	return a.body.Write(b)
-}
-
-func (a *answer) response(req *http.Request, body *io.PipeReader) *http.Response {
-	return &http.Response{
-		Status:     http.StatusText(a.status),
-		StatusCode: a.status,
-		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        a.sent,
-		Body:          body,
-		ContentLength: contentLength(a.sent),
-		Request:       req,
-	}
-}
-
-func contentLength(h http.Header) int64 {
-	n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
-	if err != nil {
-		return -1
-	}
-	return n
 }

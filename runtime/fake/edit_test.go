@@ -53,10 +53,6 @@ func TestEditChangesOnlyWhatIsGiven(t *testing.T) {
 	equal(t, "after a refusal", strings.ReplaceAll(state(get(t, a, first.ID)), " ", ""), `none{}false`)
 }
 
-func first2(t *testing.T, a *Account, id string) *api.Image {
-	return ok(a.GetImage(t.Context(), id))(t)
-}
-
 func TestPrivacyChangesTheID(t *testing.T) {
 	a := New().Account("one")
 	older, img, newer := upload(t, a, 1), upload(t, a, 2), upload(t, a, 3)

@@ -65,7 +65,7 @@ func TestSeedRepeats(t *testing.T) {
 	if run(WithSeed(1)) == run(WithSeed(2)) {
 		t.Error("seeds do not matter")
 	}
-	if run() == run() {
+	if first, second := run(), run(); first == second {
 		t.Error("ids repeat without a seed")
 	}
 }

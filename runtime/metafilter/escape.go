@@ -12,7 +12,7 @@ var wire = unreserved()
 var readable = allBut("%&+=;#")
 
 func unreserved() (set charset) {
-	for c := range len(set) {
+	for c := range set {
 		letter := 'a' <= c|0x20 && c|0x20 <= 'z' && c < 0x80
 		set[c] = letter || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~'
 	}
@@ -20,7 +20,7 @@ func unreserved() (set charset) {
 }
 
 func allBut(special string) (set charset) {
-	for c := range len(set) {
+	for c := range set {
 		set[c] = c >= ' ' && c != 0x7f && strings.IndexByte(special, byte(c)) < 0
 	}
 	return set

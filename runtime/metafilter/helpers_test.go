@@ -1,6 +1,7 @@
 package metafilter_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -58,7 +59,7 @@ func same(t testing.TB, how string, got, want metafilter.Filter) {
 // wantError fails the test unless err is an *Error whose parts contain the given texts.
 func wantError(t testing.TB, err error, param, msg string) {
 	t.Helper()
-	e, ok := err.(*metafilter.Error)
+	e, ok := errors.AsType[*metafilter.Error](err)
 	if !ok {
 		t.Fatalf("got error %v (%T), want *Error about %q", err, err, msg)
 	}

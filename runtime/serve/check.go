@@ -3,6 +3,7 @@ package serve
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -14,13 +15,8 @@ import (
 	"github.com/cfimages/cfimages/runtime/form"
 )
 
-const (
-	maxJSON  = 1 << 20  // of a JSON body, in bytes
-	maxSlack = 1 << 20  // of a form beside its files, in bytes
-	maxWaste = 64 << 20 // of a refused body that is read before the answer
-)
-
-func pathUnescape(path string) (string, error) { return url.PathUnescape(path) }
+// maxSlack limits a form beside its files, in bytes.
+const maxSlack = 1 << 20
 
 // check holds the request against the contract, and leaves a body that decodes
 // to exactly what was checked.
@@ -85,12 +81,13 @@ func (h *handler) checkJSON(op *contract.Operation, r *http.Request) error {
 	if mediaType != "application/json" {
 		return f.UnsupportedMediaType.With("the body must be application/json")
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxJSON+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, call.MaxJSON+1))
+	_, limited := errors.AsType[*http.MaxBytesError](err)
 	switch {
+	case limited, len(body) > call.MaxJSON:
+		return f.TooLarge
 	case err != nil:
 		return f.BadRequest.With("the body cannot be read")
-	case len(body) > maxJSON:
-		return f.TooLarge
 	}
 	clean, err := contract.CleanJSON(op.Body.Schema, body, f)
 	if err != nil {
@@ -105,57 +102,62 @@ func setBody(r *http.Request, body io.Reader, length int64) {
 	r.ContentLength = length
 }
 
-// absent reports whether the request has no body at all.
+// absent reports whether the request has no body. One of unknown length may
+// turn out to be empty.
 func absent(r *http.Request) bool {
-	return r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
+	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
+		return true
+	}
+	if r.ContentLength > 0 {
+		return false
+	}
+	body := bufio.NewReader(r.Body)
+	r.Body = io.NopCloser(body)
+	_, err := body.Peek(1)
+	return err == io.EOF
 }
 
-// emptyForm is what a form operation decodes when a request has no body.
-const emptyForm = "--none--\r\n"
+// noForm is what a form operation decodes when a request has no body: a form
+// with a part that no schema knows, because one without parts is refused.
+const noForm = "--none\r\nContent-Disposition: form-data; name=none\r\n\r\n\r\n--none--\r\n"
 
 func (h *handler) checkForm(op *contract.Operation, r *http.Request) error {
 	f := &h.contract.Faults
-	if absent(r) && !op.Body.Required {
+	if absent(r) {
+		if op.Body.Required {
+			return f.UnsupportedMediaType
+		}
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=none")
-		setBody(r, strings.NewReader(emptyForm), int64(len(emptyForm)))
+		setBody(r, strings.NewReader(noForm), int64(len(noForm)))
 		return nil
 	}
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if mediaType != "multipart/form-data" || absent(r) {
+	if mediaType != "multipart/form-data" {
 		return f.UnsupportedMediaType
 	}
 	if err != nil || params["boundary"] == "" {
 		return f.BadRequest.With("the form has no boundary")
 	}
-	body := bufio.NewReader(http.MaxBytesReader(nil, r.Body, formLimit(op.Body.Schema)))
-	if start, _ := body.Peek(len(params["boundary"]) + 6); hasNoParts(start, params["boundary"]) {
-		return f.BadRequest.With("the form has no parts")
+	body := r.Body
+	if limit := formLimit(op.Body.Schema); limit > 0 {
+		body = http.MaxBytesReader(nil, body, limit)
 	}
-	r.Body = form.Whole(io.NopCloser(body))
+	r.Body = form.Whole(body)
 	return nil
 }
 
-// hasNoParts reports whether a form begins with its closing delimiter.
-func hasNoParts(start []byte, boundary string) bool {
-	start = bytes.TrimLeft(start, "\r\n")
-	return len(start) == 0 || bytes.HasPrefix(start, []byte("--"+boundary+"--"))
-}
-
-// formLimit is the largest body a form can have.
+// formLimit is the largest body a form can have; 0 when a file in it has no
+// limit.
 func formLimit(s *contract.Schema) int64 {
 	limit := int64(maxSlack)
 	for _, p := range s.Properties {
-		if p.Schema.Type == contract.TypeBinary {
-			limit += p.Schema.MaxBytes
+		if p.Schema.Type != contract.TypeBinary {
+			continue
 		}
+		if p.Schema.MaxBytes == 0 {
+			return 0
+		}
+		limit += p.Schema.MaxBytes
 	}
 	return limit
-}
-
-// discardBody reads what a client is still sending, within reason: closing the
-// connection under it would lose the answer.
-func discardBody(r *http.Request) {
-	if r.Body != nil {
-		_, _ = io.CopyN(io.Discard, r.Body, maxWaste)
-	}
 }

@@ -20,9 +20,7 @@ func Reply[T, R any](out T, err error, wrap func(T) R) (reply R, _ error) {
 	if err != nil {
 		return reply, err
 	}
-	reply = wrap(out)
-	fill(&reply)
-	return reply, nil
+	return filled(wrap(out)), nil
 }
 
 // None adapts a call without a result to [Reply].
@@ -31,10 +29,14 @@ func None(err error) (struct{}, error) { return struct{}{}, err }
 // Form reads a form and calls the implementation with it.
 func Form[T any](r *multipart.Reader, op *contract.Operation, c *contract.Contract, call func(*form.Values) (T, error)) (out T, err error) {
 	v, err := form.Decode(r, op.Body, &c.Faults)
-	if err != nil {
+	switch {
+	case err != nil:
 		return out, err
+	case v.Empty():
+		return out, c.Faults.BadRequest.With("the form has no parts")
+	default:
+		return call(v)
 	}
-	return call(v)
 }
 
 // reject answers a request that could not be decoded.
@@ -50,13 +52,13 @@ func (h *handler) reject(w http.ResponseWriter, r *http.Request, err error) {
 // fail answers a call with its error. Nothing but what is in the catalogue, or
 // was put in an [*contract.Error], reaches the client.
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if t, ok := w.(*tracker); ok && t.started {
-		// Half an answer is sent: cutting the connection is the only way left
-		// to say that it is not whole.
-		panic(http.ErrAbortHandler)
-	}
-	if r.Context().Value(currentKey{}) != nil {
-		discardBody(r)
+	if t, ok := w.(*tracker); ok {
+		if t.started {
+			// Half an answer is sent: cutting the connection is the only way
+			// left to say that it is not whole.
+			panic(http.ErrAbortHandler)
+		}
+		t.discardBody()
 	}
 	e := h.explain(r.Context(), err)
 	header := w.Header()
@@ -73,18 +75,35 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 // explain returns the error to answer.
 func (h *handler) explain(ctx context.Context, err error) *contract.Error {
 	f := &h.contract.Faults
-	if e, ok := contract.AsError(err); ok && e.Status >= 400 && e.Status <= 599 {
-		if len(e.Messages) > 0 {
-			return e
+	if e, ok := contract.AsError(err); ok {
+		status := h.status(e)
+		switch {
+		case status == 0:
+		case len(e.Messages) > 0:
+			return &contract.Error{Status: status, Messages: e.Messages, RetryAfter: e.RetryAfter}
+		default: // An upstream answered something that was no envelope.
+			return &contract.Error{Status: status, Messages: f.Internal.New().Messages, RetryAfter: e.RetryAfter}
 		}
-		// An upstream answered something that was no envelope.
-		return &contract.Error{Status: e.Status, Messages: f.Internal.New().Messages, RetryAfter: e.RetryAfter}
 	}
 	if errors.Is(err, context.Canceled) {
 		return f.Canceled.New()
 	}
 	h.log.ErrorContext(ctx, "call failed", "error", err)
 	return f.Internal.New()
+}
+
+// status returns the status to answer an error with, 0 when it has none. One
+// that an upstream answered with a success is that of its code in the catalogue.
+func (h *handler) status(e *contract.Error) int {
+	if e.Status >= 400 && e.Status <= 599 {
+		return e.Status
+	}
+	for _, kind := range h.contract.Errors {
+		if e.Is(kind) {
+			return kind.Status
+		}
+	}
+	return 0
 }
 
 // failureBody writes a failed envelope.
@@ -111,22 +130,3 @@ func (h *handler) recover(w *tracker, r *http.Request) {
 		h.fail(w, r, h.contract.Faults.Internal)
 	}
 }
-
-// tracker knows whether an answer has begun.
-type tracker struct {
-	http.ResponseWriter
-	started bool
-}
-
-func (t *tracker) WriteHeader(status int) {
-	t.started = true
-	t.ResponseWriter.WriteHeader(status)
-}
-
-func (t *tracker) Write(b []byte) (int, error) {
-	t.started = true
-	return t.ResponseWriter.Write(b)
-}
-
-// Unwrap lets [http.ResponseController] reach the original.
-func (t *tracker) Unwrap() http.ResponseWriter { return t.ResponseWriter }

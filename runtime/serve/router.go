@@ -11,7 +11,7 @@ import (
 // [http.ServeMux] it takes "/{a}/blob" beside "/variants/{b}", neither cleans
 // nor redirects a path (an id may hold "//" or ".." once it is unescaped), and
 // unescapes each parameter exactly once. A fixed segment wins over a
-// parameter. It satisfies the ServeMux interface of oapi-codegen's servers.
+// parameter, escaped or not. It satisfies the ServeMux interface of oapi-codegen's servers.
 type Mux struct {
 	root node
 	// miss answers requests that match no route; allowed are the methods the
@@ -24,12 +24,12 @@ type Mux struct {
 type node struct {
 	fixed   map[string]*node
 	param   *node
-	name    string // of the parameter this node is
 	methods map[string]route
 }
 
 type route struct {
 	pattern string
+	params  []string // names, in the order of the path
 	handle  http.HandlerFunc
 }
 
@@ -39,23 +39,33 @@ func (m *Mux) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.
 		handle = m.wrap(pattern, handle)
 	}
 	method, path, _ := strings.Cut(pattern, " ")
+	added := route{pattern: pattern, handle: handle}
 	n := &m.root
 	for _, segment := range split(path) {
-		n = n.child(segment)
+		name, isParam := strings.CutPrefix(segment, "{")
+		if isParam {
+			added.params = append(added.params, strings.TrimSuffix(name, "}"))
+			n = n.anything()
+		} else {
+			n = n.child(segment)
+		}
 	}
 	if n.methods == nil {
 		n.methods = map[string]route{}
 	}
-	n.methods[method] = route{pattern: pattern, handle: handle}
+	n.methods[method] = added
 }
 
-func (n *node) child(segment string) *node {
-	if name, ok := strings.CutPrefix(segment, "{"); ok {
-		if n.param == nil {
-			n.param = &node{name: strings.TrimSuffix(name, "}")}
-		}
-		return n.param
+// anything returns the node of a parameter below n.
+func (n *node) anything() *node {
+	if n.param == nil {
+		n.param = &node{}
 	}
+	return n.param
+}
+
+// child returns the node of a fixed segment below n.
+func (n *node) child(segment string) *node {
 	if n.fixed == nil {
 		n.fixed = map[string]*node{}
 	}
@@ -71,7 +81,12 @@ func split(path string) []string {
 
 // ServeHTTP sets the path's parameters on the request and calls its handler.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n := m.root.find(split(r.URL.EscapedPath()), r)
+	segments, ok := unescaped(r.URL.EscapedPath())
+	if !ok {
+		m.miss(w, r, nil)
+		return
+	}
+	n, values := m.root.find(segments, nil)
 	if n == nil {
 		m.miss(w, r, nil)
 		return
@@ -82,7 +97,23 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Pattern = found.pattern
+	for i, name := range found.params {
+		r.SetPathValue(name, values[i])
+	}
 	found.handle(w, r)
+}
+
+// unescaped returns the segments of an escaped path.
+func unescaped(path string) ([]string, bool) {
+	segments := split(path)
+	for i, segment := range segments {
+		plain, err := url.PathUnescape(segment)
+		if err != nil {
+			return nil, false
+		}
+		segments[i] = plain
+	}
+	return segments, true
 }
 
 func (n *node) allowed() []string {
@@ -94,29 +125,22 @@ func (n *node) allowed() []string {
 	return methods
 }
 
-// find returns the node of the path, nil when there is none.
-func (n *node) find(segments []string, r *http.Request) *node {
+// find returns the node of the path and the values of its parameters; nil when
+// there is none. A parameter is never empty.
+func (n *node) find(segments, values []string) (*node, []string) {
 	if len(segments) == 0 {
 		if n.methods == nil {
-			return nil
+			return nil, nil
 		}
-		return n
+		return n, values
 	}
 	if next := n.fixed[segments[0]]; next != nil {
-		if found := next.find(segments[1:], r); found != nil {
-			return found
+		if found, values := next.find(segments[1:], values); found != nil {
+			return found, values
 		}
 	}
 	if n.param == nil || segments[0] == "" {
-		return nil
+		return nil, nil
 	}
-	value, err := url.PathUnescape(segments[0])
-	if err != nil {
-		return nil
-	}
-	found := n.param.find(segments[1:], r)
-	if found != nil {
-		r.SetPathValue(n.param.name, value)
-	}
-	return found
+	return n.param.find(segments[1:], append(values, segments[0]))
 }

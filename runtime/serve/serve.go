@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -55,25 +56,33 @@ func WithBasePath(path string) Option {
 
 // WithAuth decides who may use which account. It is asked for every request
 // that carries the credentials the contract demands; its error is answered as
-// it is. The default lets everybody in.
+// it is. The default, also for nil, lets everybody in.
 func WithAuth(auth func(ctx context.Context, who Credentials, binds []string) error) Option {
 	return option(func(c *config) { c.auth = auth })
 }
 
-// WithLogger reports panics and unexpected errors. The default discards them.
+// WithLogger reports panics and unexpected errors. The default, also for nil,
+// discards them.
 func WithLogger(log *slog.Logger) Option { return option(func(c *config) { c.log = log }) }
+
+func newHandler(c *contract.Contract, opts []Option) *handler {
+	h := &handler{contract: c}
+	for _, o := range opts {
+		o.apply(&h.config)
+	}
+	if h.auth == nil {
+		h.auth = func(context.Context, Credentials, []string) error { return nil }
+	}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	return h
+}
 
 // New returns a handler that serves the API c: mount's routes, over the
 // implementations that resolve returns.
 func New[S any](c *contract.Contract, resolve Resolve[S], mount Mount, opts ...Option) http.Handler {
-	cfg := config{
-		auth: func(context.Context, Credentials, []string) error { return nil },
-		log:  slog.New(slog.DiscardHandler),
-	}
-	for _, o := range opts {
-		o.apply(&cfg)
-	}
-	h := &handler{contract: c, config: cfg}
+	h := newHandler(c, opts)
 	h.service = func(ctx context.Context, binds []string) (any, error) { return resolve(ctx, binds) }
 	h.routes = &Mux{miss: h.miss, wrap: h.guard}
 	mount(h.routes, h.reject, h.fail)
@@ -111,10 +120,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.guarded(h.dispatch).ServeHTTP(w, r)
 }
 
-// guarded answers the panics of next.
+// guarded answers the panics of next, and what next leaves of a body.
 func (h *handler) guarded(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		tracked := &tracker{ResponseWriter: w}
+		tracked, r := track(w, r)
 		defer h.recover(tracked, r)
 		next(tracked, r)
 	}
@@ -133,7 +142,7 @@ func (h *handler) dispatch(w http.ResponseWriter, r *http.Request) {
 func below(r *http.Request, path string) *http.Request {
 	r2 := r.Clone(r.Context())
 	r2.URL.RawPath = path
-	if plain, err := pathUnescape(path); err == nil {
+	if plain, err := url.PathUnescape(path); err == nil {
 		r2.URL.Path = plain
 	}
 	return r2
@@ -166,7 +175,6 @@ func (h *handler) guard(pattern string, handle http.HandlerFunc) http.HandlerFun
 			return
 		}
 		if err := h.check(op, r, c); err != nil {
-			discardBody(r)
 			h.fail(w, r, err)
 			return
 		}

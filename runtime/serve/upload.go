@@ -3,8 +3,8 @@ package serve
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -18,11 +18,7 @@ import (
 func Upload[T any](c *contract.Contract, body *contract.Body, part string,
 	accept func(ctx context.Context, url string, file *form.File) (*T, error), opts ...Option,
 ) http.Handler {
-	cfg := config{log: slog.New(slog.DiscardHandler)}
-	for _, o := range opts {
-		o.apply(&cfg)
-	}
-	h := &handler{contract: c, config: cfg}
+	h := newHandler(c, opts)
 	op := &contract.Operation{Name: "upload", Method: http.MethodPost, Body: body}
 	return h.guarded(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -30,12 +26,12 @@ func Upload[T any](c *contract.Contract, body *contract.Body, part string,
 			return
 		}
 		out, err := receive(h, op, part, accept, r)
-		if err != nil {
-			discardBody(r)
-			h.fail(w, r, err)
-			return
+		if err == nil {
+			err = succeed(w, &c.Envelope, out)
 		}
-		succeed(w, &c.Envelope, out)
+		if err != nil {
+			h.fail(w, r, err)
+		}
 	})
 }
 
@@ -54,12 +50,14 @@ func receive[T any](h *handler, op *contract.Operation, part string,
 	})
 }
 
-// succeed writes a successful envelope.
-func succeed[T any](w http.ResponseWriter, names *contract.Envelope, out *T) {
-	fill(out)
-	result, err := json.Marshal(out)
+// succeed writes a successful envelope, unless there is nothing to put in it.
+func succeed[T any](w http.ResponseWriter, names *contract.Envelope, out *T) error {
+	if out == nil {
+		return errors.New("the implementation returned neither a result nor an error")
+	}
+	result, err := json.Marshal(filled(*out))
 	if err != nil {
-		panic(err) // a result that is not JSON is a defect; the guard answers it
+		return err
 	}
 	body := fmt.Sprintf("{%q:%s,%q:true,%q:[]", names.Result, result, names.Success, names.Errors)
 	if names.Messages != "" {
@@ -70,4 +68,5 @@ func succeed[T any](w http.ResponseWriter, names *contract.Envelope, out *T) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write([]byte(body))
+	return nil
 }

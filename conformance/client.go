@@ -1,0 +1,215 @@
+package conformance
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/gen/client"
+	"github.com/cfimages/cfimages/gen/filter"
+	"github.com/cfimages/cfimages/runtime/contract"
+)
+
+const typed = "generated client"
+
+// api returns a generated client, whose requests are recorded like all others.
+func (t *spec) api() *client.Client {
+	c, err := client.New(t.target.AccountID, client.WithToken(t.target.Token), client.WithBaseURL(t.target.BaseURL),
+		client.WithHTTPClient(t.client), client.WithRetries(0))
+	t.works(err)
+	return c
+}
+
+// works demands that there was no error.
+func (t *spec) works(err error) { t.Expect(err).NotTo(gomega.HaveOccurred(), "the call of the generated client") }
+
+// answers demands an error of the catalogue.
+func (t *spec) answers(err error, want *contract.ErrorKind) {
+	t.demand(errors.Is(err, want), "the error should be %s, and is %v", want.Name, err)
+}
+
+// uploads stores an image with the generated client.
+func (t *spec) uploads(in api.ImageUpload) *api.Image {
+	if in.File == nil {
+		picture := t.picture()
+		in.File = api.Bytes(picture.filename, picture.body)
+	}
+	if in.Creator == nil {
+		in.Creator = &t.name
+	}
+	t.ledger.write(kindImage, in.ID)
+	made, err := t.api().UploadImage(t.ctx, in)
+	t.works(err)
+	t.ledger.write(kindImage, made.ID)
+	if t.target.Window > 0 {
+		t.eventually(func(t *spec) { t.fetched(made.ID) })
+	}
+	return made
+}
+
+// withClient repeats what most callers do with the client that is generated
+// from the specification, against the same target.
+func withClient(s *suite) {
+	s.row("V1C-001", typed, func(t *spec) {
+		made := t.uploads(api.ImageUpload{})
+		t.Expect(made.ID).NotTo(gomega.BeEmpty(), "the id")
+		t.demand(!made.Draft && !made.Uploaded.IsZero(), "the image should be finished and have a time")
+	})
+	s.row("V1C-008", typed, func(t *spec) {
+		made := t.uploads(api.ImageUpload{Metadata: api.Meta{"n": 5, "s": "5", "deep": api.Meta{"list": []any{1.5, nil, true}}}})
+		got, err := t.api().GetImage(t.ctx, made.ID)
+		t.works(err)
+		t.Expect([]byte(got.Meta)).To(gomega.MatchJSON(`{"n":5,"s":"5","deep":{"list":[1.5,null,true]}}`), "the metadata")
+	})
+	s.row("V1C-016", typed, func(t *spec) {
+		made := t.uploads(api.ImageUpload{ID: t.fresh() + "/a b.png"})
+		picture := t.picture()
+		_, err := t.api().UploadImage(t.ctx, api.ImageUpload{ID: made.ID, File: api.Bytes(picture.filename, picture.body)})
+		t.answers(err, api.ErrResourceExists)
+	})
+	s.row("V1G-002", typed, func(t *spec) {
+		_, err := t.api().GetImage(t.ctx, t.fresh())
+		t.answers(err, api.ErrImageNotFound)
+	})
+	s.row("V1G-006", typed, func(t *spec) {
+		made := t.uploads(api.ImageUpload{ID: t.fresh() + "/日本 100%25/🐈"})
+		got, err := t.api().GetImage(t.ctx, made.ID)
+		t.works(err)
+		t.Expect(got.ID).To(gomega.Equal(made.ID), "the id")
+	})
+	s.row("V1E-001", typed, func(t *spec) {
+		made := t.uploads(api.ImageUpload{Metadata: api.Meta{"a": 1}})
+		after, err := t.api().EditImage(t.ctx, made.ID, api.ImageEdit{Metadata: api.Meta{"b": 2}})
+		t.works(err)
+		t.Expect([]byte(after.Meta)).To(gomega.MatchJSON(`{"b":2}`), "the metadata in the answer")
+		t.eventually(func(t *spec) { t.Expect(t.fetched(made.ID).Meta).To(gomega.MatchJSON(`{"b":2}`), "the metadata") })
+	})
+	s.row("V1D-002", typed, func(t *spec) {
+		made := t.uploads(api.ImageUpload{})
+		t.works(t.api().DeleteImage(t.ctx, made.ID))
+		t.eventually(func(t *spec) {
+			_, err := t.api().GetImage(t.ctx, made.ID)
+			t.answers(err, api.ErrImageNotFound)
+		})
+	})
+	s.row("BLB-001", typed, func(t *spec) {
+		sent := t.picture()
+		made := t.uploads(api.ImageUpload{File: api.Bytes(sent.filename, sent.body)})
+		blob, err := t.api().GetImageBlob(t.ctx, made.ID)
+		t.works(err)
+		got, err := io.ReadAll(blob)
+		t.works(errors.Join(err, blob.Close()))
+		t.same(got, sent.body)
+		t.Expect(blob.ContentType).To(gomega.HavePrefix(sent.contentType), "the content type")
+	})
+	listsWithClient(s)
+	draftsWithClient(s)
+	accountWithClient(s)
+}
+
+func listsWithClient(s *suite) {
+	s.row("V2L-004", typed, func(t *spec) {
+		want := idsOf(t.several(5))
+		t.eventually(func(t *spec) {
+			var ids []string
+			for img, err := range t.api().AllImages(t.ctx, api.ListImagesParams{Creator: &t.name, PerPage: 2}) {
+				t.works(err)
+				ids = append(ids, img.ID)
+			}
+			t.Expect(ids).To(gomega.ConsistOf(want), "every image should be met once")
+		})
+	})
+	s.row("V2L-042", typed, func(t *spec) {
+		both := t.uploads(api.ImageUpload{Metadata: api.Meta{"album": "cats", "rating": 5, "done": true}})
+		t.uploads(api.ImageUpload{Metadata: api.Meta{"album": "cats", "rating": "5", "done": true}})
+		t.uploads(api.ImageUpload{Metadata: api.Meta{"album": "dogs", "rating": 5, "done": true}})
+		t.eventually(func(t *spec) {
+			p, err := t.api().ListImages(t.ctx, api.ListImagesParams{Creator: &t.name, Filter: filter.All(
+				filter.Eq("album", "cats"), filter.In("rating", 4, 5), filter.Eq("done", true))})
+			t.works(err)
+			t.Expect(p.Images).To(gomega.HaveExactElements(gomega.HaveField("ID", both.ID)), "the images that match")
+		})
+	})
+	s.row("V1L-005", typed, func(t *spec) {
+		want := idsOf(t.several(5))
+		t.eventually(func(t *spec) {
+			var ids []string
+			//nolint:staticcheck // the deprecated list is what the clause is about
+			for img, err := range t.api().AllImagesV1(t.ctx, api.ListImagesV1Params{Creator: &t.name, PerPage: 2}) {
+				t.works(err)
+				ids = append(ids, img.ID)
+			}
+			t.Expect(ids).To(gomega.ConsistOf(want), "every image should be met once")
+		})
+	}, feature(FeatureV1List))
+	s.row("V2L-060", typed, func(t *spec) {
+		t.uploads(api.ImageUpload{Metadata: api.Meta{"n": 2}})
+		three := t.uploads(api.ImageUpload{Metadata: api.Meta{"n": 3}})
+		t.eventually(func(t *spec) {
+			p, err := t.api().ListImages(t.ctx, api.ListImagesParams{Creator: &t.name, Filter: filter.All(filter.Gt("n", 2), filter.Lte("n", 3))})
+			t.works(err)
+			t.Expect(p.Images).To(gomega.HaveExactElements(gomega.HaveField("ID", three.ID)), "the images that match")
+		})
+	}, feature(FeatureRanges))
+}
+
+func draftsWithClient(s *suite) {
+	s.row("DUU-001", typed, func(t *spec) {
+		up, err := t.api().CreateDirectUpload(t.ctx, api.DirectUpload{Creator: &t.name, Expiry: t.serverTime(t.do(get(variantsPath))).Add(time.Hour)})
+		t.works(err)
+		t.ledger.write(kindImage, up.ID)
+		t.eventually(func(t *spec) { t.demand(t.fetched(up.ID).isDraft(), "draft should be true") })
+		sent := t.picture()
+		made, err := client.UploadTo(t.ctx, up.UploadURL, api.Bytes(sent.filename, sent.body), client.WithHTTPClient(t.client))
+		t.works(err)
+		t.Expect(made.ID).To(gomega.Equal(up.ID), "the id")
+		t.eventually(func(t *spec) { t.holds(up.ID, sent) })
+	})
+}
+
+func accountWithClient(s *suite) {
+	s.row("VRL-002", typed, func(t *spec) {
+		list, err := t.api().ListVariants(t.ctx)
+		t.works(err)
+		t.Expect(list).To(gomega.HaveKeyWithValue("public", gomega.HaveField("ID", "public")), "the variants")
+	})
+	s.row("VRE-001", typed, func(t *spec) {
+		id := t.plain()
+		t.ledger.write(kindVariant, id)
+		opts := api.VariantOptions{Fit: api.VariantFitCover, Width: 20, Height: 10, Metadata: api.VariantMetadataNone}
+		_, err := t.api().CreateVariant(t.ctx, api.VariantCreate{ID: id, Options: opts, NeverRequireSignedURLs: ptr(true)})
+		t.works(err)
+		opts.Width = 30
+		after, err := t.api().EditVariant(t.ctx, id, api.VariantEdit{Options: opts})
+		t.works(err)
+		t.Expect(after.Options.Width).To(gomega.Equal(int64(30)), "the width in the answer")
+		t.demand(after.NeverRequireSignedURLs, "neverRequireSignedURLs should stay true")
+		t.eventually(func(t *spec) { t.Expect(t.fetchedVariant(id).Options.Width).To(gomega.Equal(int64(30)), "the width") })
+		t.works(t.api().DeleteVariant(t.ctx, id))
+		t.eventually(func(t *spec) {
+			_, err := t.api().GetVariant(t.ctx, id)
+			if t.target.Has(FeatureEnvelopes) {
+				t.answers(err, api.ErrVariantNotFound)
+			}
+			t.Expect(err).To(gomega.HaveOccurred(), "a deleted variant")
+		})
+	})
+	s.row("KYD-001", typed, func(t *spec) {
+		name := t.keyName()
+		before := t.keys()
+		t.ledger.write(kindKey, name)
+		_, err := t.api().PutSigningKey(t.ctx, name)
+		t.works(err)
+		left, err := t.api().DeleteSigningKey(t.ctx, name)
+		t.works(err)
+		t.Expect(left).To(gomega.HaveLen(len(before)), "the keys that are left")
+	}, feature(FeatureKeys))
+	s.row("STA-001", typed, func(t *spec) {
+		stats, err := t.api().GetStats(t.ctx)
+		t.works(err)
+		t.demand(stats.Count.Current <= stats.Count.Allowed, "current should be from 0 to allowed")
+	}, feature(FeatureKeys))
+}

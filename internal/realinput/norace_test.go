@@ -1,0 +1,5 @@
+//go:build !race
+
+package realinput
+
+var buildFlags []string
