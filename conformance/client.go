@@ -24,7 +24,9 @@ func (t *spec) api() *client.Client {
 }
 
 // works demands that there was no error.
-func (t *spec) works(err error) { t.Expect(err).NotTo(gomega.HaveOccurred(), "the call of the generated client") }
+func (t *spec) works(err error) {
+	t.Expect(err).NotTo(gomega.HaveOccurred(), "the call of the generated client")
+}
 
 // answers demands an error of the catalogue.
 func (t *spec) answers(err error, want *contract.ErrorKind) {

@@ -112,7 +112,9 @@ func (r *recorder) Context() context.Context { return context.Background() }
 func (r *recorder) Errorf(format string, args ...any) {
 	r.errors = append(r.errors, strings.TrimSpace(fmt.Sprintf(format, args...)))
 }
-func (r *recorder) Logf(format string, args ...any) { r.logs = append(r.logs, fmt.Sprintf(format, args...)) }
+func (r *recorder) Logf(format string, args ...any) {
+	r.logs = append(r.logs, fmt.Sprintf(format, args...))
+}
 
 func TestRunFailsTheTest(t *testing.T) {
 	r := &recorder{}

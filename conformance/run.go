@@ -151,7 +151,7 @@ func (r *run) secrets() []string {
 
 // probe asks whether anybody answers at the target's address.
 func (r *run) probe() error {
-	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.ctx, min(10*time.Second, r.target.Timeout))
 	defer cancel()
 	client := r.client(&trace{base: r.base, agent: r.agent("probe")})
 	if _, err := r.send(ctx, client, get(listPath, "per_page", "1")); err != nil {

@@ -100,7 +100,7 @@ func (u *user) filters(t *testing.T, ids []string, kinds map[string][]string) {
 		"meta.number[in:number]=2|4|4000":                 {ids[2], ids[4]},
 		"meta.even[eq:boolean]=true":                      even,
 		"meta.even[eq:boolean]=false":                     odd,
-		"meta.file.name[eq]=triangle-001.gif":             nil, // filled in below
+		"meta.file.name[eq]=triangle-001.gif":             kinds["gif"][:1], // the first by name
 		"meta.kind[eq]=tiff":                              nil,
 		"meta.missing[eq]=webp":                           nil,
 		"meta.number[gt]=5&meta.number[lt]=5":             nil,
@@ -108,9 +108,6 @@ func (u *user) filters(t *testing.T, ids []string, kinds map[string][]string) {
 		"meta.kind[eq]=webp&meta.kind[in]=png":            nil,
 		"per_page=2&meta.kind[eq]=png&meta.number[gte]=0": kinds["png"],
 	} {
-		if strings.Contains(query, "triangle-001.gif") {
-			want = kinds["gif"][:1]
-		}
 		query = "sort_order=asc&" + query
 		encoded := strings.NewReplacer("[", "%5B", "]", "%5D", ":", "%3A", "|", "%7C").Replace(query)
 		if got := u.list(t, query, "--globoff"); !slices.Equal(got, want) {
@@ -246,7 +243,8 @@ func (u *user) wrongUploads(t *testing.T, target string) {
 	curl(t, "-X", "PUT", "--data-binary", "@"+in.Path, target).refused(t, 405, 7001, "")
 	curl(t, "--data-binary", "@"+in.Path, "-H", "Content-Type: image/png", target).refused(t, 415, 5415, "")
 	curl(t, "-F", "image=@"+in.Path, target).refused(t, 400, 5400, "")
-	curl(t, "-F", "file=no image", target).refused(t, 400, 5400, "")
+	curl(t, "-F", "file=no image", target).refused(t, 415, 5455, "")
+	curl(t, "-F", "name=value", target).refused(t, 400, 5400, "")
 	curl(t, "-F", "file=no image;filename=a.png;type=image/png", target).refused(t, 415, 5455, "")
 	curl(t, "-F", "file=@"+in.Path, target+"x").refused(t, 404, 5404, "")
 }

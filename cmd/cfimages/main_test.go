@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cfimages/cfimages/gen/mock"
+)
+
+// buffer is a bytes.Buffer for two goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func TestExitStatus(t *testing.T) {
+	t.Parallel()
+	good := strings.TrimSuffix(mock.Start(t).URL(), "/client/v4")
+	bad := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(bad.Close)
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	against := func(url string, more ...string) []string {
+		return append([]string{"conformance", "run", "--url", url + "/client/v4", "--account", "a", "--token", "t"}, more...)
+	}
+	for name, tt := range map[string]struct {
+		args []string
+		want int
+		says string
+	}{
+		"help":               {[]string{"--help"}, 0, "Usage: cfimages"},
+		"nothing":            {nil, 0, "Usage: cfimages"},
+		"unknown command":    {[]string{"moc"}, 2, "unexpected argument"},
+		"unknown flag":       {[]string{"mock", "--adr", "x"}, 2, "unknown flag"},
+		"account without id": {[]string{"mock", "--account", ":t"}, 2, "--account wants ID:TOKEN"},
+		"no token":           {[]string{"mock", "--account", "a:"}, 2, "--account wants ID:TOKEN"},
+		"taken address":      {[]string{"mock", "--addr", strings.TrimPrefix(good, "http://")}, 1, "address already in use"},
+		"list":               {[]string{"conformance", "list"}, 0, "ENV-001\tMUST"},
+		"no url":             {[]string{"conformance", "run", "--account", "a", "--token", "t"}, 2, "--url"},
+		"conforms":           {against(good, "--clause", "V1G-*", "--lacks", "auth"), 0, "0 failed"},
+		"a clause fails":     {against(bad.URL, "--clause", "V1L-001"), 1, "does not conform"},
+		"no such clause":     {against(good, "--clause", "XYZ-*"), 2, "XYZ"},
+		"no such feature":    {against(good, "--lacks", "wings"), 2, "wings"},
+		"nobody there":       {against(closed.URL), 3, "unreachable"},
+		"no address":         {against("ftp://x"), 2, "not an absolute http"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out buffer
+			if got := run(t.Context(), tt.args, &out, &out); got != tt.want || !strings.Contains(out.String(), tt.says) {
+				t.Errorf("exit status %d, want %d with %q; printed\n%s", got, tt.want, tt.says, out.String())
+			}
+			if strings.Contains(out.String(), "goroutine ") {
+				t.Errorf("printed a stack:\n%s", out.String())
+			}
+		})
+	}
+}
+
+// startMock runs the mock command and returns its address.
+func startMock(t *testing.T, args ...string) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var out buffer
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, append([]string{"mock", "--addr", "127.0.0.1:0"}, args...), &out, &out) }()
+	t.Cleanup(func() {
+		stop()
+		if got := <-done; got != 0 || !strings.Contains(out.String(), "stopped") {
+			t.Errorf("exit status %d, printed\n%s", got, out.String())
+		}
+	})
+	address := regexp.MustCompile(`http://\S+/client/v4`)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		if url := address.FindString(out.String()); url != "" {
+			return url
+		}
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatal("the mock does not start")
+		case code := <-done:
+			t.Fatalf("exit status %d, printed\n%s", code, out.String())
+		}
+	}
+}
+
+func TestMockAccounts(t *testing.T) {
+	t.Parallel()
+	closedURL := startMock(t, "--account", "one:first", "--account", "two:second", "--seed", "1")
+	openURL := startMock(t)
+	for _, tt := range []struct {
+		url, account string
+		header       http.Header
+		want         int
+	}{
+		{closedURL, "one", http.Header{"Authorization": {"Bearer first"}}, 200},
+		{closedURL, "two", http.Header{"Authorization": {"Bearer second"}}, 200},
+		{closedURL, "two", http.Header{"Authorization": {"Bearer first"}}, 403},
+		{closedURL, "three", http.Header{"Authorization": {"Bearer first"}}, 403},
+		{closedURL, "one", http.Header{"Authorization": {"Bearer other"}}, 401},
+		{closedURL, "one", nil, 401},
+		{closedURL, "one", http.Header{"X-Auth-Email": {"a@b.c"}, "X-Auth-Key": {"first"}}, 200},
+		{closedURL, "one", http.Header{"X-Auth-Email": {"a@b.c"}}, 401},
+		{openURL, "any", http.Header{"Authorization": {"Bearer x"}}, 200},
+		{openURL, "any", nil, 401},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tt.url+"/accounts/"+tt.account+"/images/v1/variants", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = tt.header
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != tt.want {
+			t.Errorf("account %s with %v: status %d, want %d", tt.account, tt.header, resp.StatusCode, tt.want)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+func TestLint(t *testing.T) {
+	clause := func(labels ...string) ginkgo.Labels { return labels }
+	whole := clause("clause:V1L-003", "level:MUST", "safety:W")
+	for _, c := range []struct {
+		name string
+		node types.NodeType
+		args []any
+		want string
+	}{
+		{"whole", types.NodeTypeIt, []any{whole, ginkgo.SpecTimeout(time.Second)}, ""},
+		{"container", types.NodeTypeContainer, nil, ""},
+		{"nothing", types.NodeTypeIt, nil, "names no clause"},
+		{"unknown clause", types.NodeTypeIt, []any{clause("clause:V1L-999", "level:MUST", "safety:W"), ginkgo.SpecTimeout(time.Second)}, "names no clause"},
+		{"other level", types.NodeTypeIt, []any{clause("clause:V1L-003", "level:SHOULD", "safety:W"), ginkgo.SpecTimeout(time.Second)}, "level"},
+		{"no safety class", types.NodeTypeIt, []any{clause("clause:V1L-003", "level:MUST"), ginkgo.SpecTimeout(time.Second)}, "safety class"},
+		{"no timeout", types.NodeTypeIt, []any{whole}, "no timeout"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, errs := lint(c.node, 0, "a spec", c.args)
+			if len(errs) == 0 && c.want != "" || len(errs) > 0 && (c.want == "" || !strings.Contains(errs[0].Error(), c.want)) {
+				t.Errorf("lint says %v, want %q", errs, c.want)
+			}
+		})
+	}
+}
+
+func TestParseClauses(t *testing.T) {
+	const good = "- group: A\n  title: a\n  clauses:\n    - {id: A-1, level: MUST, source: sdk, safety: R, text: x.}\n"
+	if list, err := parseClauses([]byte(good)); err != nil || len(list) != 1 || list[0].Group != "A" || list[0].Evidence != "sdk" {
+		t.Errorf("parseClauses returned %v and %v", list, err)
+	}
+	for name, text := range map[string]string{
+		"twice":         good + "    - {id: A-1, level: MUST, source: sdk, safety: R, text: y.}\n",
+		"unknown field": strings.Replace(good, "level:", "lvl:", 1),
+	} {
+		if _, err := parseClauses([]byte(text)); err == nil {
+			t.Errorf("%s: there should be an error", name)
+		}
+	}
+}
+
+func TestSamplesAreDifferent(t *testing.T) {
+	for _, f := range formats() {
+		if a, b := f.make(1), f.make(2); f.name != "WebP" && string(a.body) == string(b.body) {
+			t.Errorf("two samples of %s are the same", f.name)
+		}
+	}
+}
