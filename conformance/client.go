@@ -45,7 +45,7 @@ func (t *spec) uploads(in api.ImageUpload) *api.Image {
 	t.ledger.write(kindImage, in.ID)
 	made, err := t.api().UploadImage(t.ctx, in)
 	t.works(err)
-	t.ledger.write(kindImage, made.ID)
+	t.ledger.add(entry{kind: kindImage, id: made.ID, told: true})
 	if t.target.Window > 0 {
 		t.eventually(func(t *spec) { t.fetched(made.ID) })
 	}
@@ -162,7 +162,7 @@ func draftsWithClient(s *suite) {
 	s.row("DUU-001", typed, func(t *spec) {
 		up, err := t.api().CreateDirectUpload(t.ctx, api.DirectUpload{Creator: &t.name, Expiry: t.serverTime(t.do(get(variantsPath))).Add(time.Hour)})
 		t.works(err)
-		t.ledger.write(kindImage, up.ID)
+		t.ledger.add(entry{kind: kindImage, id: up.ID, told: true})
 		t.eventually(func(t *spec) { t.demand(t.fetched(up.ID).isDraft(), "draft should be true") })
 		sent := t.picture()
 		made, err := client.UploadTo(t.ctx, up.UploadURL, api.Bytes(sent.filename, sent.body), client.WithHTTPClient(t.client))

@@ -100,7 +100,6 @@ func postDirectUpload(s *suite) {
 // refusedUpload demands that a post to an upload URL is refused; the host of
 // such URLs may say so as text.
 func (t *spec) refusedUpload(r *reply) {
-	t.noteImage(r)
 	if r.isJSON() || t.target.Has(FeatureEnvelopes) {
 		t.refused(r)
 		return
@@ -144,7 +143,6 @@ func intruder(t *spec) {
 	t.ledger.write(kindImage, other)
 	f := newForm("id", other, "metadata", `{"own":2}`, "creator", t.name+"-thief", "requireSignedURLs", "true")
 	r := t.post(d.UploadURL, f.image(t.picture()))
-	t.noteImage(r)
 	if r.status/100 != 2 {
 		t.refusedUpload(r)
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
@@ -164,7 +162,6 @@ func intruder(t *spec) {
 func (t *spec) onlySuccess(replies []*reply) int {
 	winner, n := -1, 0
 	for i, r := range replies {
-		t.noteImage(r)
 		if r.status/100 == 2 {
 			winner, n = i, n+1
 			continue

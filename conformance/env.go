@@ -30,7 +30,6 @@ func everyOperation(s *suite) {
 	s.each("ENV-004", takesInput, func(t *spec, op *contract.Operation) {
 		for _, bad := range t.sampler().spoil(op) {
 			r := t.do(bad.request)
-			t.noteImage(r)
 			if r.status/100 == 2 && bad.lenient {
 				continue
 			}
@@ -42,7 +41,6 @@ func everyOperation(s *suite) {
 		q := t.sampler().request(op)
 		q.anonymous = true
 		r := t.do(q)
-		t.noteImage(r)
 		t.refusesLogin(r)
 		t.demand(withoutResult(r), "nothing should be given away")
 	})
@@ -102,7 +100,6 @@ func wrongToken(t *spec) {
 	for _, q := range []request{create, edit, remove, withJSON("POST", variantsPath, marshal(variantOf(t.plain())))} {
 		q.login = wrong
 		r := t.do(q)
-		t.noteImage(r)
 		t.refusesLogin(r)
 	}
 	after := t.fetched(made.ID)
@@ -120,7 +117,6 @@ func routing(s *suite) {
 			f := t.form()
 			q.body, q.contentType = f.encode(), formType
 			r := t.do(q)
-			t.noteImage(r)
 			t.Expect(r.status).To(gomega.BeElementOf(404, 405), "the status of %s %s", q.method, q.path)
 			t.refused(r)
 		}
@@ -177,7 +173,7 @@ func separation(t *spec) {
 		q.login = other
 		t.notFound(t.do(q))
 	}
-	for _, path := range []string{listPath, imagesPath} {
+	for _, path := range t.lists() {
 		q := get(path, t.mine()...)
 		q.login = other
 		t.Expect(t.pageOf(t.do(q)).Images).To(gomega.BeEmpty(), "another account should not list the image")
@@ -200,7 +196,10 @@ func secrecy(s *suite) {
 			replies = append(replies, t.do(q))
 		}
 		replies = append(replies, t.do(get(listPath, "sort_order", "sideways")), t.do(get("/images/v9")))
-		secrets := []string{t.target.Token, wrong.Token}
+		secrets := []string{wrong.Token}
+		if len(t.target.Token) >= 8 {
+			secrets = append(secrets, t.target.Token)
+		}
 		for _, r := range replies {
 			for _, secret := range secrets {
 				t.demand(!strings.Contains(string(r.body), secret) && !strings.Contains(marshal(r.header), secret),

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/onsi/gomega"
@@ -25,6 +24,12 @@ func (t *spec) fields(namesAndValues ...string) *form {
 	return f
 }
 
+// nobodys is the form of an upload without a creator; its metadata says whose
+// it is.
+func (t *spec) nobodys() *form {
+	return newForm("metadata", marshal(map[string]string{"run": t.name})).image(t.picture())
+}
+
 // create posts an upload and writes down what it makes.
 func (t *spec) create(f *form) *reply {
 	return t.made(f.value("id"), f.request(imagesPath))
@@ -33,20 +38,7 @@ func (t *spec) create(f *form) *reply {
 // made sends a request that makes an image or a draft.
 func (t *spec) made(id string, q request) *reply {
 	t.ledger.write(kindImage, id)
-	r := t.do(q)
-	t.noteImage(r)
-	return r
-}
-
-// noteImage writes down the image that an answer names.
-func (t *spec) noteImage(r *reply) {
-	if r.status/100 != 2 {
-		return
-	}
-	var e struct{ Result struct{ ID string } }
-	if json.Unmarshal(r.body, &e) == nil {
-		t.ledger.write(kindImage, e.Result.ID)
-	}
+	return t.do(q)
 }
 
 // stored uploads an image and waits until it can be fetched.
@@ -77,14 +69,11 @@ func (t *spec) gone(id string) {
 func (t *spec) deleted(id string) {
 	t.ok(t.do(del(imagePath(id))))
 	t.gone(id)
-	t.ledger.strike(kindImage, id)
 }
 
 // edited edits an image and returns the answer.
 func (t *spec) edited(id string, body any) image {
-	r := t.do(patch(imagePath(id), body))
-	t.noteImage(r)
-	return t.imageOf(r)
+	return t.imageOf(t.do(patch(imagePath(id), body)))
 }
 
 // blob downloads an image that must be there.

@@ -96,7 +96,6 @@ func (t *spec) uploadedAtOnce(n int) []string {
 	replies := t.atOnce(n, func(int) request { return t.form().request(imagesPath) })
 	ids := make([]string, n)
 	for i, r := range replies {
-		t.noteImage(r)
 		ids[i] = t.imageOf(r).ID
 	}
 	t.unique(ids, "the ids")

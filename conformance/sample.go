@@ -106,15 +106,20 @@ func formats() []format {
 	}
 }
 
-var noise sync.Map // int -> sample
+var large sync.Map // [2]int -> sample
+
+// once makes a large sample the first time it is asked for.
+func once(key [2]int, make func() sample) sample {
+	made, ok := large.Load(key)
+	if !ok {
+		made, _ = large.LoadOrStore(key, make())
+	}
+	return made.(sample)
+}
 
 // noisePNG is a PNG of about size bytes, which no compression makes smaller.
 func noisePNG(size int) sample {
-	made, ok := noise.Load(size)
-	if !ok {
-		made, _ = noise.LoadOrStore(size, makeNoise(size))
-	}
-	return made.(sample)
+	return once([2]int{size, 0}, func() sample { return makeNoise(size) })
 }
 
 func makeNoise(size int) sample {
@@ -129,6 +134,10 @@ func makeNoise(size int) sample {
 
 // flatPNG is a PNG of one colour: large to look at and small to send.
 func flatPNG(width, height int) sample {
+	return once([2]int{width, height}, func() sample { return makeFlat(width, height) })
+}
+
+func makeFlat(width, height int) sample {
 	p := stdimage.NewPaletted(stdimage.Rect(0, 0, width, height), color.Palette{color.Black, color.White})
 	var b bytes.Buffer
 	must(smallPNG.Encode(&b, p))

@@ -66,7 +66,9 @@ func (t *spec) demand(ok bool, format string, args ...any) {
 }
 
 // poll is how long to wait before a check is repeated.
-func (t *spec) poll() time.Duration { return min(t.target.Window/10, 500*time.Millisecond) }
+func (t *spec) poll() time.Duration {
+	return min(max(t.target.Window/100, 10*time.Millisecond), time.Second)
+}
 
 // eventually repeats a check until it holds or the target's window is over. It
 // is for what a write before it has changed.
@@ -81,28 +83,37 @@ func (t *spec) eventually(check func(t *spec)) {
 
 // do sends a request and returns its answer.
 func (t *spec) do(q request) *reply {
+	t.foresee(q)
 	r, err := t.send(t.ctx, t.client, q)
 	if err != nil {
 		t.Expect(err).NotTo(gomega.HaveOccurred(), "there should have been an answer")
 	}
+	t.note(q, r)
 	return r
 }
 
 // atOnce sends requests at the same time and returns the answers in order.
 func (t *spec) atOnce(n int, q func(i int) request) []*reply {
+	requests := make([]request, n)
 	replies := make([]*reply, n)
 	errs := make([]error, n)
 	start := make(chan struct{})
 	var wg sync.WaitGroup
 	for i := range n {
-		q := q(i)
+		requests[i] = q(i)
+		t.foresee(requests[i])
 		wg.Go(func() {
 			<-start
-			replies[i], errs[i] = t.send(t.ctx, t.client, q)
+			replies[i], errs[i] = t.send(t.ctx, t.client, requests[i])
 		})
 	}
 	close(start)
 	wg.Wait()
+	for i, r := range replies {
+		if r != nil {
+			t.note(requests[i], r)
+		}
+	}
 	for i, err := range errs {
 		t.Expect(err).NotTo(gomega.HaveOccurred(), "request %d of %d should have been answered", i+1, n)
 	}

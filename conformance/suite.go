@@ -180,5 +180,8 @@ func (s *suite) operations() []*contract.Operation {
 	if s.run == nil {
 		return defaultOperations()
 	}
-	return s.run.target.Operations
+	if s.run.target.Has(FeatureV1List) {
+		return s.run.target.Operations
+	}
+	return slices.DeleteFunc(slices.Clone(s.run.target.Operations), func(op *contract.Operation) bool { return op.Deprecated })
 }

@@ -77,7 +77,8 @@ const (
 	// FeatureAuth: tokens and accounts are checked. A server for local use
 	// may let everybody in who presents any token.
 	FeatureAuth Feature = "auth"
-	// FeatureV1List: the deprecated list still answers.
+	// FeatureV1List: the deprecated list still answers. A server without it is
+	// not asked for operations that are deprecated.
 	FeatureV1List Feature = "v1list"
 	// FeatureRanges: filters have the operators gt, gte, lt and lte.
 	FeatureRanges Feature = "ranges"

@@ -75,7 +75,7 @@ func uploadFields(s *suite) {
 		made := t.stored(t.form())
 		t.Expect(made.Creator).To(gomega.HaveValue(gomega.Equal(t.name)), "the creator in the answer")
 		t.Expect(t.fetched(made.ID).Creator).To(gomega.HaveValue(gomega.Equal(t.name)), "the creator")
-		nobody := t.stored(newForm().image(t.picture()))
+		nobody := t.stored(t.nobodys())
 		t.Expect(t.fetched(nobody.ID).Creator).To(gomega.BeNil(), "the creator when there is none")
 	})
 	s.clause("V1C-032", func(t *spec) {

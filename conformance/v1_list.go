@@ -125,14 +125,14 @@ func creators(s *suite, exact, none, path string, needs ...need) {
 		t.stored(t.form("creator", t.name+"y"))
 		t.stored(t.form("creator", "X"+t.name))
 		t.stored(t.form("creator", "CFC"+t.name[3:]))
-		t.stored(newForm().image(t.picture()))
+		t.stored(t.nobodys())
 		t.eventually(func(t *spec) {
 			t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
 		})
 	}, needs...)
 	s.row(none, "none", func(t *spec) {
 		t.stored(t.form())
-		own := t.stored(newForm().image(t.picture()))
+		own := t.stored(t.nobodys())
 		t.eventually(func(t *spec) {
 			images := t.listed(path, "creator", "").Images
 			for i := range images {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,13 +33,16 @@ type answer struct {
 	body   []byte
 }
 
+// plain keeps the settings of whoever runs the tests away from curl.
+var plain = []string{"-q", "--noproxy", "*", "-sS"}
+
 // curl runs curl with the arguments given; it fails the test when curl does.
 func curl(t *testing.T, args ...string) *answer {
 	t.Helper()
 	dir := t.TempDir()
 	head, body := filepath.Join(dir, "head"), filepath.Join(dir, "body")
-	base := []string{"-sS", "--max-time", "60", "-D", head, "-o", body}
-	out, err := exec.Command(curlPath, append(base, args...)...).CombinedOutput()
+	full := slices.Concat(plain, []string{"--max-time", "60", "-D", head, "-o", body}, args)
+	out, err := exec.Command(curlPath, full...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("curl %s: %v: %s", shown(args), err, out)
 	}
@@ -50,7 +54,7 @@ func curl(t *testing.T, args ...string) *answer {
 // call adds the user's credentials to curl.
 func (u *user) call(t *testing.T, args ...string) *answer {
 	t.Helper()
-	return curl(t, append(append([]string{}, u.auth...), args...)...)
+	return curl(t, slices.Concat(u.auth, args)...)
 }
 
 // lastHead reads the head of the final answer; a 100 may be before it.

@@ -268,7 +268,7 @@ func TestGreeting(t *testing.T) {
 func shell(dir, script string) (string, error) {
 	cmd := exec.Command("sh", "-euc", script)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+dir) // nobody's .curlrc
+	cmd.Env = append(os.Environ(), "CURL_HOME="+dir, "NO_PROXY=*") // nobody's .curlrc
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

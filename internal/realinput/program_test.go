@@ -92,6 +92,7 @@ func serve(t *testing.T, args ...string) *served {
 	select {
 	case <-out.greeted:
 	case <-time.After(wait):
+		t.Fatalf("the mock did not greet: %q", out.text())
 	}
 	greeting := out.text()
 	api := address.FindString(greeting)

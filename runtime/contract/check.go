@@ -107,11 +107,14 @@ func (s *Schema) stringViolation(text string) string {
 	}
 }
 
+// rfc3339 refuses what [time.Parse] takes beside it: an hour of one digit, a
+// comma before the fraction, an offset of a day.
+var rfc3339 = regexp.MustCompile(`^.{10}T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
 func formatViolation(format, text string) string {
 	switch format {
 	case "date-time":
-		// time.Parse also takes an hour of one digit and a comma before the fraction.
-		if new(time.Time).UnmarshalText([]byte(text)) != nil {
+		if _, err := time.Parse(time.RFC3339, text); err != nil || !rfc3339.MatchString(text) {
 			return "must be a date and time in RFC 3339"
 		}
 	case "uri":

@@ -63,17 +63,21 @@ type Source struct {
 	Pointer string `json:"pointer"`
 }
 
-// UnmarshalJSON accepts a code that is written as a string, which some hosts
-// of the API answer.
+// UnmarshalJSON accepts a code that is written as a string, which some hosts of
+// the API answer. It never fails: a member of a type that is not documented is
+// left out, and a text on its own is the message, because half an error says more
+// than none.
 func (m *Message) UnmarshalJSON(b []byte) error {
-	type plain Message
-	wire := struct {
-		*plain
-		Code json.RawMessage `json:"code"`
-	}{plain: (*plain)(m)}
-	err := json.Unmarshal(b, &wire)
-	m.Code, _ = strconv.Atoi(strings.Trim(string(wire.Code), `"`))
-	return err // a member of another type; those beside it are read
+	var members map[string]json.RawMessage
+	if json.Unmarshal(b, &members) != nil {
+		_ = json.Unmarshal(b, &m.Message)
+		return nil
+	}
+	m.Code, _ = strconv.Atoi(strings.Trim(string(members["code"]), `"`))
+	_ = json.Unmarshal(members["message"], &m.Message)
+	_ = json.Unmarshal(members["documentation_url"], &m.DocumentationURL)
+	_ = json.Unmarshal(members["source"], &m.Source)
+	return nil
 }
 
 // Error is a failed operation: what the API answered, or what it would answer.

@@ -96,14 +96,12 @@ func (v *jsonChecker) number(s *Schema, at string, text []byte) []byte {
 		return text
 	}
 	if s.Type == TypeInteger {
-		if _, err := strconv.ParseInt(string(text), 10, 64); err != nil {
-			i := int64(n)
-			if float64(i) != n {
-				v.fail(s, at, "must be an integer")
-				return text
-			}
-			text = strconv.AppendInt(nil, i, 10)
+		i, ok := exactInteger(string(text))
+		if !ok {
+			v.fail(s, at, "must be an integer of 64 bits")
+			return text
 		}
+		text = strconv.AppendInt(nil, i, 10)
 	}
 	v.check(s, at, s.rangeViolation(n))
 	return text

@@ -157,8 +157,9 @@ func Stateful[T any](p *Pending, f func() (T, error)) (out T, err error) {
 // check applies to the call what a server applies to a request.
 func (p *Pending) check() error {
 	c := p.core.contract
-	for i, bound := range p.request.Op.Binds {
-		if contract.CheckText(bound.Schema, bound.Name, p.entry.Binds[i], &c.Faults) != nil {
+	binds := p.request.Op.Binds
+	for i, value := range p.entry.Binds[:min(len(p.entry.Binds), len(binds))] {
+		if contract.CheckText(binds[i].Schema, binds[i].Name, value, &c.Faults) != nil {
 			return c.Faults.NoRoute
 		}
 	}

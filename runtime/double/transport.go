@@ -91,7 +91,9 @@ func (c *connection) Close() error {
 func incoming(ctx context.Context, req *http.Request) *http.Request {
 	r := req.Clone(ctx)
 	r.RequestURI = req.URL.RequestURI()
-	r.Host = req.URL.Host
+	if r.Host == "" {
+		r.Host = req.URL.Host
+	}
 	r.RemoteAddr = "192.0.2.1:1234" // an address for documentation
 	switch {
 	case r.Body == nil:

@@ -198,8 +198,10 @@ func (c *Core) redactMessage(m contract.Message) contract.Message {
 
 // redact takes the credentials out of a text.
 func (c *Core) redact(text string) string {
-	for _, secret := range c.secrets {
-		text = strings.ReplaceAll(text, secret, "[redacted]")
+	for _, known := range c.credentials() {
+		if known.secret != "" {
+			text = strings.ReplaceAll(text, known.secret, "[redacted]")
+		}
 	}
 	return text
 }

@@ -49,24 +49,25 @@ func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, err
 // envelope's result. Credentials among the options are not sent.
 func Upload[T any](ctx context.Context, c *contract.Contract, target, part string, file *form.File, env Envelope[T], opts ...Option) (*T, error) {
 	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost}
-	anonymous, err := New(c, nil, opts...)
+	known, err := New(c, nil, opts...)
 	if err != nil {
 		return nil, err
 	}
+	anonymous := *known
+	anonymous.credentials = func() []credential { return nil }
 	if file == nil {
-		return nil, anonymous.explain(op, errors.New("there is no file to upload"))
+		return nil, known.explain(op, errors.New("there is no file to upload"))
 	}
-	anonymous.header = http.Header{"User-Agent": anonymous.header["User-Agent"]}
 	b, err := form.Encode(nil, []form.Part{{Name: part, File: file}})
 	if err != nil {
-		return nil, anonymous.explain(op, err)
+		return nil, known.explain(op, err)
 	}
 	resp, err := anonymous.attempt(ctx, op, target, b)
 	if err != nil {
-		return nil, anonymous.explain(op, err)
+		return nil, known.explain(op, err)
 	}
 	out, err := open(c, resp, env)
-	return out, anonymous.explain(op, err)
+	return out, known.explain(op, err)
 }
 
 // send sends the request, again where that is safe, and returns a successful

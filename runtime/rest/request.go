@@ -150,10 +150,13 @@ func checkSegment(s string) error {
 func (c *Core) httpRequest(ctx context.Context, op *contract.Operation, target string, b *body) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, op.Method, target, nil)
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, errors.New("the URL cannot be parsed") // its parts may be secret
 	}
 	req.Header = c.header.Clone()
 	req.Header.Set("Accept", accept(op))
+	for _, known := range c.credentials() {
+		req.Header.Set(known.header, known.value)
+	}
 	return req, attach(req, b)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,22 +22,29 @@ type Core struct {
 	binds    []string
 	base     string
 	http     *http.Client
-	header   http.Header
-	secrets  []string
-	retries  int
-	maxWait  time.Duration
+	header   http.Header // without credentials
+	// credentials are behind a function so that no way of printing a client, or
+	// a copy of one, reaches them.
+	credentials func() []credential
+	retries     int
+	maxWait     time.Duration
 }
+
+// credential is a header that authenticates. The secret is the part of its value
+// that must never appear in an error.
+type credential struct{ header, value, secret string }
 
 // New returns a core for the API c. binds are the values of the parameters
 // that are given once, in the order of the contract.
 func New(c *contract.Contract, binds []string, opts ...Option) (*Core, error) {
 	core := &Core{
-		contract: c,
-		binds:    binds,
-		base:     c.BaseURL,
-		header:   http.Header{},
-		retries:  2,
-		maxWait:  time.Minute,
+		contract:    c,
+		binds:       binds,
+		base:        c.BaseURL,
+		header:      http.Header{},
+		retries:     2,
+		maxWait:     time.Minute,
+		credentials: func() []credential { return nil },
 	}
 	core.header.Set("User-Agent", "cfimages-go")
 	for _, o := range opts {
@@ -103,7 +111,7 @@ func (o option) apply(c *Core) { o(c) }
 
 // WithToken authenticates with an API token.
 func WithToken(token string) Option {
-	return option(func(c *Core) { c.authenticate("Authorization", "Bearer "+token, token) })
+	return option(func(c *Core) { c.authenticate(credential{"Authorization", "Bearer " + token, token}) })
 }
 
 // WithHeaders authenticates with headers of the API's own, given as names and
@@ -111,18 +119,15 @@ func WithToken(token string) Option {
 func WithHeaders(pairs ...string) Option {
 	return option(func(c *Core) {
 		for i := 0; i+1 < len(pairs); i += 2 {
-			c.authenticate(pairs[i], pairs[i+1], pairs[i+1])
+			c.authenticate(credential{pairs[i], pairs[i+1], pairs[i+1]})
 		}
 	})
 }
 
-// authenticate sends a header with every request. The secret is the part of
-// value that must never appear in an error.
-func (c *Core) authenticate(header, value, secret string) {
-	c.header.Set(header, value)
-	if secret != "" {
-		c.secrets = append(c.secrets, secret)
-	}
+// authenticate sends a header with every request.
+func (c *Core) authenticate(added credential) {
+	all := append(slices.Clip(c.credentials()), added)
+	c.credentials = func() []credential { return all }
 }
 
 // WithBaseURL sends requests to another address. The default is the service's

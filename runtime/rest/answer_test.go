@@ -1,0 +1,284 @@
+package rest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/gen/client"
+	"github.com/cfimages/cfimages/runtime/contract"
+)
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	const ok = ""
+	result := `"result":{"id":"a","uploaded":"2026-05-11T08:31:45Z","variants":[]}`
+	tests := []struct {
+		name string
+		step step
+		want string // the error's text after the operation
+		is   error
+	}{
+		{"success", answer(200, oneImage), ok, nil},
+		{"status 201", answer(201, oneImage), ok, nil},
+		{"success as text", answer(200, oneImage, "Content-Type", "text/plain"), ok, nil},
+		{"extra members", answer(200, `{`+result+`,"success":true,"result_info":null,"timing":{}}`), ok, nil},
+		{"errors beside a success", answer(200, `{`+result+`,"success":true,"errors":[{"code":1001,"message":"careful"}]}`), ok, nil},
+
+		{"success false, status 200", answer(200, noImage), "HTTP 200: 5404 Image not found", api.ErrImageNotFound},
+		{"success false, no errors", answer(200, `{"result":null,"success":false}`), `HTTP 200: the answer does not say success: {"result":null,"success":false}`, nil},
+		{"success missing", answer(200, `{`+result+`}`), "HTTP 200: the answer does not say success: {" + result + "}", nil},
+		{"success null", answer(200, `{`+result+`,"success":null}`), `HTTP 200: the answer does not say success: {` + result + `,"success":null}`, nil},
+		{"success as text", answer(200, `{"success":"true"}`), "", errAny},
+		{"result null", answer(200, `{"result":null,"success":true}`), `HTTP 200: the answer has no result: {"result":null,"success":true}`, nil},
+		{"result missing", answer(200, `{"success":true,"errors":[]}`), `HTTP 200: the answer has no result: {"success":true,"errors":[]}`, nil},
+		{"no result but errors", answer(200, `{"success":true,"errors":[{"code":5404,"message":"gone"}]}`), "HTTP 200: 5404 gone", api.ErrImageNotFound},
+		{"result of another type, with errors", answer(200, `{"result":[],"success":false,"errors":[{"code":5404,"message":"x"}]}`), "HTTP 200: 5404 x", api.ErrImageNotFound},
+		{"result of another type", answer(200, `{"result":"x","success":true}`), "", errAny},
+		{"truncated JSON", answer(200, oneImage[:len(oneImage)/2]), "", errAny},
+		{"two values", answer(200, oneImage+oneImage), "", errAny},
+		{"empty", answer(200, ""), "HTTP 200: the answer is not what the API documents: unexpected end of JSON input", nil},
+		{"204", answer(204, ""), "HTTP 204: the answer is not what the API documents: unexpected end of JSON input", nil},
+		{"HTML, status 200", answer(200, "<html>log in</html>", "Content-Type", "text/html"), "", errAny},
+		{"text, status 200", answer(200, "ERROR 5455: nope", "Content-Type", "text/plain"), "HTTP 200: 5455 nope", api.ErrUnsupportedImage},
+		{"null", answer(200, "null"), "HTTP 200: the answer does not say success: null", nil},
+		{"array", answer(200, "[]"), "", errAny},
+
+		{"404", answer(404, noImage), "HTTP 404: 5404 Image not found", api.ErrImageNotFound},
+		{"string code", answer(403, `{"success":false,"errors":[{"code":"103","message":"forbidden endpoint"}]}`), "HTTP 403: 103 forbidden endpoint", nil},
+		{"several", answer(400, `{"errors":[{"code":1,"message":"a"},{"code":5404,"message":"b"}]}`), "HTTP 400: 1 a; 5404 b", api.ErrImageNotFound},
+		{"outage without messages", answer(415, `{"result":null,"success":false,"errors":[{"message":"Internal Server Error","code":5550}]}`), "HTTP 415: 5550 Internal Server Error", nil},
+		{"errors null", answer(400, `{"errors":null}`), `HTTP 400: {"errors":null}`, nil},
+		{"errors object", answer(400, `{"errors":{"code":1}}`), `HTTP 400: {"errors":{"code":1}}`, nil},
+		{"errors text", answer(400, `{"errors":["bad"]}`), `HTTP 400: 0 bad`, nil},
+		{"text", answer(415, "ERROR 5455: Unsupported image format\n"), "HTTP 415: 5455 Unsupported image format", api.ErrUnsupportedImage},
+		{"text without code", answer(500, "error code: 1101"), "HTTP 500: error code: 1101", nil},
+		{"text, endless code", answer(500, "ERROR 99999999999: x"), "HTTP 500: ERROR 99999999999: x", nil},
+		{"HTML 502", answer(502, "<html>Bad Gateway</html>", "Content-Type", "text/html"), "HTTP 502: <html>Bad Gateway</html>", nil},
+		{"empty 503", answer(503, ""), "HTTP 503: no error message", nil},
+		{"success, status 500", answer(500, oneImage), "HTTP 500: " + oneImage, nil},
+		{"301", answer(301, "moved", "Location", "https://evil.example/"), "HTTP 301: moved", nil},
+		{"304", answer(304, ""), "HTTP 304: no error message", nil},
+		{"lost", lost, "unexpected EOF", io.ErrUnexpectedEOF},
+		{"half a body", half, "HTTP 200: reading the answer: unexpected EOF: {\"result\"", io.ErrUnexpectedEOF},
+		{"half an error", halfError, "HTTP 500: {\"errors\"", nil},
+		{"invalid UTF-8", answer(500, "a\xffb"), "HTTP 500: a\uFFFDb", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := get(t.Context(), t, dial(t, &script{steps: []step{tt.step}}))
+			switch {
+			case e == nil && tt.want == "" && tt.is == nil:
+			case e == nil:
+				t.Error("no error")
+			case tt.is == errAny: //nolint:errorlint // a mark
+			case e.Error() != "GetImage: "+tt.want || tt.is != nil && !errors.Is(e, tt.is):
+				t.Errorf("got %v\nwant %s, %v", e, tt.want, tt.is)
+			}
+		})
+	}
+}
+
+// errAny marks an error whose text is not ours.
+var errAny = errors.New("any")
+
+func half(*http.Request) (*http.Response, error) {
+	return cut(200, `{"result"`)
+}
+
+func halfError(*http.Request) (*http.Response, error) { return cut(500, `{"errors"`) }
+
+func cut(status int, text string) (*http.Response, error) {
+	body := io.MultiReader(strings.NewReader(text), failing{io.ErrUnexpectedEOF})
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body), ContentLength: -1}, nil
+}
+
+func TestResultsThatCarryNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"success":true}`, `{"result":null,"success":true}`, `{"result":{},"success":true}`, `{"result":"","success":true}`,
+		`{"result":[1],"success":true,"errors":null}`,
+	} {
+		if err := dial(t, &script{steps: []step{answer(200, text)}}).DeleteImage(t.Context(), "a"); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for _, text := range []string{``, `{}`, `{"result":{}}`, `{"success":false}`, noImage, `OK`} {
+		if err := dial(t, &script{steps: []step{answer(200, text)}}).DeleteImage(t.Context(), "a"); err == nil {
+			t.Errorf("%s: no error", text)
+		}
+	}
+}
+
+func TestStreamAnswers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, contentType, text string
+		status                  int
+		want                    string
+		is                      error
+	}{
+		{"image", "image/webp", "RIFF", 200, "", nil},
+		{"image of text", "image/svg+xml; charset=utf-8", "<svg/>", 200, "", nil},
+		{"bytes", "application/octet-stream", "GIF", 200, "", nil},
+		{"no type", "", "GIF", 200, "", nil},
+		{"failure, status 200", "application/json", noImage, 200, "HTTP 200: 5404 Image not found", api.ErrImageNotFound},
+		{"envelope", "application/json; charset=utf-8", `{"success":true}`, 200,
+			`HTTP 200: the answer is application/json; charset=utf-8: {"success":true}`, nil},
+		{"page", "text/html", "<html>", 200, "HTTP 200: the answer is text/html: <html>", nil},
+		{"text", "text/plain", "ERROR 9422: broken", 200, "HTTP 200: 9422 broken", api.ErrDecodeFailed},
+		{"404", "application/json", noImage, 404, "HTTP 404: 5404 Image not found", api.ErrImageNotFound},
+		{"404 as image", "image/png", "PNG", 404, "HTTP 404: PNG", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := &script{steps: []step{answer(tt.status, tt.text, "Content-Type", tt.contentType)}}
+			stream, err := dial(t, s).GetImageBlob(t.Context(), "a")
+			if err == nil {
+				b, _ := io.ReadAll(stream)
+				_ = stream.Close()
+				if string(b) != tt.text || tt.want != "" {
+					t.Errorf("got %q, want %s", b, tt.want)
+				}
+				return
+			}
+			if e := asError(t, err, "GetImageBlob"); e.Error() != "GetImageBlob: "+tt.want || tt.is != nil && !errors.Is(e, tt.is) {
+				t.Errorf("got %v, want %s", e, tt.want)
+			}
+		})
+	}
+}
+
+func TestErrorKeepsWhatSupportAsksFor(t *testing.T) {
+	t.Parallel()
+	body := `{"errors":[{"code":5400,"message":"m","documentation_url":"https://d","source":{"pointer":"/options/fit"}}]}`
+	e := get(t.Context(), t, dial(t, &script{steps: []step{answer(429, body, "CF-RAY", "8f-FRA", "Retry-After", "7")}}))
+	m := e.Messages[0]
+	if e.RayID != "8f-FRA" || e.RetryAfter.Seconds() != 7 || e.Text != "" || m.DocumentationURL != "https://d" || m.Source.Pointer != "/options/fit" {
+		t.Errorf("got %+v", *e)
+	}
+}
+
+func TestTextOfAnErrorIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{strings.Repeat("é", 1<<20), "x" + strings.Repeat("é", 1<<20), strings.Repeat("a\xff", 1<<20)} {
+		e := get(t.Context(), t, dial(t, &script{steps: []step{answer(502, page)}}))
+		if n := len(e.Text); n < 2000 || n > 3*2048 || !utf8.ValidString(e.Text) {
+			t.Errorf("%d bytes", n)
+		}
+		if strings.HasPrefix(page, "é") && strings.Contains(e.Text, "\uFFFD") {
+			t.Error("a character is cut")
+		}
+	}
+}
+
+func TestAnswerWithoutEnd(t *testing.T) {
+	t.Parallel()
+	endless := func(status int) step {
+		return func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(spaces{}), ContentLength: -1}, nil
+		}
+	}
+	for _, status := range []int{200, 500} {
+		if e := get(t.Context(), t, dial(t, &script{steps: []step{endless(status)}})); e == nil || e.Status != status {
+			t.Errorf("got %v", e)
+		}
+	}
+}
+
+type spaces struct{}
+
+func (spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+func TestSecretsAreNeverShown(t *testing.T) {
+	t.Parallel()
+	const email, key = "me@example.com", "k3y-0f-m1ne"
+	secrets := []string{token, email, key}
+	all := strings.Join(secrets, " ")
+	echo := func(req *http.Request) (*http.Response, error) { return nil, fmt.Errorf("cannot send %v", req.Header) }
+	steps := map[string]step{
+		"text":      answer(400, "bad: "+all),
+		"HTML":      answer(502, "<p>"+all+"</p>"),
+		"at a cut":  answer(502, strings.Repeat("x", 2048-len(token)/2)+token+all),
+		"message":   answer(400, `{"errors":[{"code":1,"message":"`+all+`","documentation_url":"https://`+token+`","source":{"pointer":"/`+key+`"}}]}`),
+		"ray":       answer(500, "x", "Cf-Ray", token),
+		"unusable":  answer(200, all),
+		"redirect":  answer(302, all),
+		"transport": echo,
+	}
+	for name, step := range steps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := dial(t, &script{steps: []stepOf{step}}, client.WithKey(email, key))
+			_, err := c.GetImage(t.Context(), "a")
+			e := asError(t, err, "GetImage")
+			var all strings.Builder
+			for _, v := range []any{err, *e, e.Messages, e.Text, e.RayID, e.Err, c, *c, struct{ C *client.Client }{c}} {
+				fmt.Fprintf(&all, "%v %+v %#v %s %q\n", v, v, v, v, v)
+			}
+			for _, m := range e.Messages {
+				fmt.Fprintf(&all, "%+v %+v", m, m.Source)
+			}
+			for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+				fmt.Fprintf(&all, "%v %+v %#v\n", cause, cause, cause)
+			}
+			for _, secret := range append(secrets, token[:len(token)/2]) {
+				if strings.Contains(all.String(), secret) {
+					t.Errorf("%s is shown: %.1000s", secret, all.String()[strings.Index(all.String(), secret):])
+				}
+			}
+			if want := "client of https://api.example/v4"; fmt.Sprint(c) != want {
+				t.Errorf("%v, want %s", c, want)
+			}
+		})
+	}
+}
+
+type stepOf = step
+
+func TestErrorsOfTheTransportStayThemselves(t *testing.T) {
+	t.Parallel()
+	cause := fmt.Errorf("with %s: %w", token, io.ErrClosedPipe)
+	s := &script{steps: []step{func(*http.Request) (*http.Response, error) { return nil, cause }}}
+	if e := get(t.Context(), t, dial(t, s)); !errors.Is(e, io.ErrClosedPipe) || e.Error() != "GetImage: with [redacted]: io: read/write on closed pipe" {
+		t.Errorf("got %v", e)
+	}
+	// The error of a server that is called in process is not the client's to change.
+	shared := api.ErrImageNotFound.New()
+	s = &script{steps: []step{func(*http.Request) (*http.Response, error) { return nil, shared }}}
+	if e := get(t.Context(), t, dial(t, s)); !errors.Is(e, api.ErrImageNotFound) || shared.Operation != "" {
+		t.Errorf("got %v, shared %v", e, shared)
+	}
+}
+
+func TestCanceledBefore(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	c, err := client.New(account, client.WithBaseURL(server.URL), client.WithToken(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := get(ctx, t, c); !errors.Is(e, context.Canceled) || strings.Contains(e.Error(), server.URL) {
+		t.Errorf("got %v", e)
+	}
+	if _, ok := errors.AsType[*contract.Error](error(get(ctx, t, c))); !ok {
+		t.Error("not an Error")
+	}
+}
