@@ -50,7 +50,7 @@ func editImage(s *suite) {
 	s.clause("V1E-012", func(t *spec) {
 		sent := t.picture()
 		made := t.stored(t.fields("metadata", `{"a":1}`).image(sent))
-		t.wait(tick)
+		t.wait()
 		id := made.ID
 		for _, body := range []string{`{"metadata":{"a":2}}`, `{"creator":"` + t.name + `"}`, `{"requireSignedURLs":true}`} {
 			id = t.edited(id, body).ID

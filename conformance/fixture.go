@@ -188,10 +188,10 @@ func all(pages []page) []image {
 }
 
 // several uploads n images of this clause, one after the other.
-func (t *spec) several(n int, namesAndValues ...string) []image {
+func (t *spec) several(n int) []image {
 	images := make([]image, n)
 	for i := range n {
-		images[i] = t.stored(t.form(namesAndValues...))
+		images[i] = t.stored(t.form())
 	}
 	return images
 }

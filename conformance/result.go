@@ -160,9 +160,7 @@ func (r *run) collect(report types.Report, took time.Duration) *Result {
 			result.Problems = append(result.Problems, "outside of any clause: "+r.failure(s))
 		}
 	}
-	for _, why := range report.SpecialSuiteFailureReasons {
-		result.Problems = append(result.Problems, why)
-	}
+	result.Problems = append(result.Problems, report.SpecialSuiteFailureReasons...)
 	implemented := implementedClauses()
 	for _, c := range catalogue() {
 		c.Implemented = implemented[c.ID]

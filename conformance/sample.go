@@ -109,10 +109,10 @@ func formats() []format {
 var large sync.Map // [2]int -> sample
 
 // once makes a large sample the first time it is asked for.
-func once(key [2]int, make func() sample) sample {
+func once(key [2]int, build func() sample) sample {
 	made, ok := large.Load(key)
 	if !ok {
-		made, _ = large.LoadOrStore(key, make())
+		made, _ = large.LoadOrStore(key, build())
 	}
 	return made.(sample)
 }

@@ -121,8 +121,8 @@ func (t *spec) atOnce(n int, q func(i int) request) []*reply {
 }
 
 // wait lets the target's clock move on between two writes.
-func (t *spec) wait(d time.Duration) {
-	t.Expect(pause(t.ctx, d)).To(gomega.Succeed())
+func (t *spec) wait() {
+	t.Expect(pause(t.ctx, tick)).To(gomega.Succeed())
 }
 
 // record notes what the target does where several answers are right.

@@ -224,7 +224,7 @@ func (m *model) upload(s step) {
 	if k.custom = s.op == stepUploadNamed; k.custom {
 		f.text("id", m.t.fresh())
 	}
-	m.t.wait(tick)
+	m.t.wait()
 	k.id = m.t.stored(f).ID
 	m.images = append(m.images, k)
 }

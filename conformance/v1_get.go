@@ -19,7 +19,7 @@ func getImage(s *suite) {
 	s.clause("V1G-001", func(t *spec) {
 		made := t.stored(t.form())
 		first := t.fetched(made.ID)
-		t.wait(tick)
+		t.wait()
 		t.Expect(t.fetched(made.ID).raw).To(gomega.MatchJSON(first.raw), "the image as it was fetched before")
 	})
 	s.clause("V1G-002", func(t *spec) {

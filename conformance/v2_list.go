@@ -124,7 +124,7 @@ func (t *spec) inTime() []image {
 	base := t.fresh()
 	for _, name := range []string{"-e", "-c", "-d", "-a", "-b"} {
 		images = append(images, t.stored(t.form("id", base+name)))
-		t.wait(tick)
+		t.wait()
 	}
 	return images
 }
@@ -187,7 +187,7 @@ func changes(s *suite) {
 			images := t.several(5)
 			t.eventually(func(t *spec) { t.Expect(t.listed(listPath, t.mine()...).Images).To(gomega.HaveLen(5), "all images") })
 			first := t.listed(listPath, t.mine(q...)...)
-			t.wait(tick)
+			t.wait()
 			added := t.stored(t.form())
 			met := append(first.Images, all(t.walkedFrom(first.more(), q))...)
 			t.unique(idsOf(met), "the images met")

@@ -136,7 +136,7 @@ func (r *run) send(ctx context.Context, client *http.Client, q request) (*reply,
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	return &reply{q, resp.StatusCode, resp.Header, resp.ContentLength, text}, err
 }

@@ -79,7 +79,7 @@ func TestAnswers(t *testing.T) {
 			case e == nil && tt.want == "" && tt.is == nil:
 			case e == nil:
 				t.Error("no error")
-			case tt.is == errAny: //nolint:errorlint // a mark
+			case tt.is == errAny:
 			case e.Error() != "GetImage: "+tt.want || tt.is != nil && !errors.Is(e, tt.is):
 				t.Errorf("got %v\nwant %s, %v", e, tt.want, tt.is)
 			}
