@@ -21,16 +21,18 @@ import (
 // the implementation.
 func CheckText(s *Schema, name, text string, f *Faults) error {
 	if why := textViolation(s, text); why != "" {
-		return violation(s, f).At(name, "%s: %s", name, why)
+		return violated(s, name, name, why, f)
 	}
 	return nil
 }
 
-func violation(s *Schema, f *Faults) *ErrorKind {
+// violated is the error for a violated schema. A Violation has a message of
+// its own, which the reason completes.
+func violated(s *Schema, at, name, why string, f *Faults) *Error {
 	if s.Violation != nil {
-		return s.Violation
+		return s.Violation.At(at, "%s: %s", s.Violation.Message, why)
 	}
-	return f.BadRequest
+	return f.BadRequest.At(at, "%s: %s", name, why)
 }
 
 func textViolation(s *Schema, text string) string {

@@ -47,7 +47,7 @@ func (v *jsonChecker) fail(s *Schema, at, why string) {
 	if name == "" {
 		name = "body"
 	}
-	e := violation(s, v.faults).At(at, "%s: %s", name, why)
+	e := violated(s, at, name, why, v.faults)
 	if v.err == nil {
 		v.err = e
 		return

@@ -88,11 +88,11 @@ func TestCleanJSONRefuses(t *testing.T) {
 		name, body, at, want string
 		kind                 *contract.ErrorKind
 	}{
-		{"missing", `{}`, "/id", "/id: is required", badID},
-		{"only in another case", `{"ID":"a"}`, "/id", "/id: is required", badID},
-		{"null", `{"id":null}`, "/id", "/id: must not be null", badID},
-		{"violation of its own", `{"id":"sixsix"}`, "/id", "/id: must have at most 5 characters, not 6", badID},
-		{"number for string", `{"id":1}`, "/id", "/id: must be a string", badID},
+		{"missing", `{}`, "/id", "Invalid id: is required", badID},
+		{"only in another case", `{"ID":"a"}`, "/id", "Invalid id: is required", badID},
+		{"null", `{"id":null}`, "/id", "Invalid id: must not be null", badID},
+		{"violation of its own", `{"id":"sixsix"}`, "/id", "Invalid id: must have at most 5 characters, not 6", badID},
+		{"number for string", `{"id":1}`, "/id", "Invalid id: must be a string", badID},
 		{"string for integer", `{"id":"a","width":"1"}`, "/width", "/width: must be an integer", badRequest},
 		{"fraction", `{"id":"a","width":1.5}`, "/width", "/width: must be an integer of 64 bits", badRequest},
 		{"fraction by power", `{"id":"a","width":15e-1}`, "/width", "/width: must be an integer of 64 bits", badRequest},
