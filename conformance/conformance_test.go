@@ -97,6 +97,11 @@ func TestAllowance(t *testing.T) {
 	target.Name, target.Allowance = "a small account", 12
 	target.Handler = mock.New(append(options(c), fake.WithAllowance(12))...).Handler(guarded())
 	conformance.Run(t, target, conformance.WithClauses("V1C-040", "STA-001"))
+	target.Handler = mock.New(append(options(c), fake.WithAllowance(13))...).Handler(guarded())
+	result, err := conformance.Execute(t.Context(), target, conformance.WithClauses("V1C-040"))
+	if err != nil || len(result.Failed()) != 1 {
+		t.Errorf("an account that takes more than it may: %v", err)
+	}
 }
 
 // full demands that the run has checked every clause that the suite has, but

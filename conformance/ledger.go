@@ -116,7 +116,8 @@ func (t *spec) note(q request, r *reply) {
 }
 
 // clean deletes what the ledger holds. What is not there any more is fine; it
-// returns what could not be deleted.
+// returns what could not be deleted, or bears no mark of the run and is left
+// alone.
 func (r *run) clean(ctx context.Context, l *ledger) (left []entry) {
 	client := r.client(&trace{base: r.base, agent: r.agent("cleanup")})
 	ask := func(method string, e entry) *reply {
@@ -131,8 +132,15 @@ func (r *run) clean(ctx context.Context, l *ledger) (left []entry) {
 		return got
 	}
 	for _, e := range l.take() {
-		if e.told && !r.owns(ask(http.MethodGet, e)) {
-			continue
+		if e.told {
+			got := ask(http.MethodGet, e)
+			if got.status/100 == 4 {
+				continue
+			}
+			if !r.owns(got) {
+				left = append(left, e)
+				continue
+			}
 		}
 		if status := ask(http.MethodDelete, e).status; status/100 == 2 || status == http.StatusNotFound {
 			continue

@@ -270,6 +270,28 @@ func TestLeavesNothing(t *testing.T) {
 	}
 }
 
+// TestLeavesNothingOnAnOpenServer checks that what a server should have refused
+// is deleted as well.
+func TestLeavesNothingOnAnOpenServer(t *testing.T) {
+	for _, id := range []string{"M009", "M010", "M011", "M013", "M065"} {
+		m := mock.New()
+		target := good()
+		at := slices.IndexFunc(mutants(), func(m mutant) bool { return m.id == id })
+		target.Handler, target.Exclusive = mutants()[at].over(m.Handler()), true
+		if _, err := conformance.Execute(t.Context(), target); err != nil {
+			t.Fatal(err)
+		}
+		for _, account := range []string{accountA, accountB, "5c0ffee05c0ffee05c0ffee05c0ffee0"} {
+			images, _ := m.Account(account).ListImages(t.Context(), api.ListImagesParams{})
+			variants, _ := m.Account(account).ListVariants(t.Context())
+			keys, _ := m.Account(account).ListSigningKeys(t.Context())
+			if len(images.Images) != 0 || len(variants) != 1 || len(keys) != 1 {
+				t.Errorf("%s: %s has %d images, %d variants and %d keys", id, account, len(images.Images), len(variants), len(keys))
+			}
+		}
+	}
+}
+
 // TestNewOperation checks that an operation which is added to the table is
 // covered by the clauses about every operation.
 func TestNewOperation(t *testing.T) {

@@ -1,12 +1,15 @@
 package conformance
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/cfimages/cfimages/gen/mock"
 )
 
 func TestLint(t *testing.T) {
@@ -47,6 +50,24 @@ func TestParseClauses(t *testing.T) {
 		if _, err := parseClauses([]byte(text)); err == nil {
 			t.Errorf("%s: there should be an error", name)
 		}
+	}
+}
+
+// TestRegister runs the clauses as a part of somebody else's Ginkgo suite.
+func TestRegister(t *testing.T) {
+	target := Target{Handler: mock.New().Handler(), AccountID: "a", Token: "token"}
+	var err, none error
+	report := isolated("host", 1, func() {
+		ginkgo.Describe("inner", func() {
+			err = Register(t.Context(), target, WithClauses("VRL-*", "V1G-00*"))
+			none = Register(t.Context(), target, WithClauses("KYU-*"))
+		})
+	})
+	if err != nil || !errors.Is(none, ErrNothingSelected) {
+		t.Errorf("Register returned %v and %v", err, none)
+	}
+	if n := report.SpecReports.WithLeafNodeType(types.NodeTypeIt).CountWithState(types.SpecStatePassed); n < 12 || !report.SuiteSucceeded {
+		t.Errorf("%d specs passed, and the suite succeeded: %t", n, report.SuiteSucceeded)
 	}
 }
 

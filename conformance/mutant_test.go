@@ -46,7 +46,7 @@ func TestMutants(t *testing.T) {
 			target := everything(c)
 			target.Name = m.id
 			target.Handler = m.over(mock.New(options(c)...).Handler(guarded()))
-			result, err := conformance.Execute(t.Context(), target, conformance.WithClauses(m.killers...))
+			result, err := conformance.Execute(t.Context(), target, conformance.WithClauses(m.killers...), conformance.WithSeed(1))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,6 +59,25 @@ func TestMutants(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEveryClauseHasAMutant checks that there is a server which each clause
+// would notice.
+func TestEveryClauseHasAMutant(t *testing.T) {
+	killers := map[string]bool{
+		"V1C-040": true, // see TestAllowance
+		"STM-006": true, // is about the suite and not about a server
+	}
+	for _, m := range mutants() {
+		for _, id := range m.killers {
+			killers[id] = true
+		}
+	}
+	for _, c := range conformance.Clauses() {
+		if c.Level != conformance.Info && !killers[c.ID] {
+			t.Errorf("no mutant is noticed by %s: %s", c.ID, c.Text)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // mutants are the wrong servers.
 func mutants() []mutant {
 	return slices.Concat(envelopeMutants(), listMutants(), imageMutants(), uploadMutants(), editMutants(),
-		accountMutants(), filterMutants(), directMutants(), raceMutants())
+		accountMutants(), filterMutants(), directMutants(), raceMutants(), restMutants())
 }
 
 // changing is a mutant that changes answers.

@@ -120,7 +120,7 @@ func (r *run) check(ctx ginkgo.SpecContext, c Clause, check func(t *spec)) {
 	t := r.newSpec(own, c)
 	ginkgo.DeferCleanup(func(ctx ginkgo.SpecContext) {
 		if left := r.clean(ctx, t.ledger); len(left) > 0 {
-			t.failf("%d things the clause made could not be deleted, the first is the %s %s", len(left), left[0].kind, left[0].id)
+			t.failf("%d things the clause may have made are left, the first is the %s %s", len(left), left[0].kind, left[0].id)
 		}
 	}, ginkgo.NodeTimeout(r.limit()))
 	check(t)

@@ -103,12 +103,12 @@ func setBody(r *http.Request, body io.Reader, length int64) {
 }
 
 // absent reports whether the request has no body. One of unknown length may
-// turn out to be empty.
+// turn out to be empty, unless its client asks whether to send it.
 func absent(r *http.Request) bool {
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return true
 	}
-	if r.ContentLength > 0 {
+	if b, ok := r.Body.(*trackedBody); r.ContentLength > 0 || ok && b.waits {
 		return false
 	}
 	body := bufio.NewReader(r.Body)

@@ -215,11 +215,11 @@ func TestFormBody(t *testing.T) {
 		{"file in field image", "/v1", form, strings.NewReader(parts(`name="image"; filename="a.png"`, "PNG")), 0, api.ErrBadRequest, "image is not a file of this form"},
 		{"two sources", "/v1", form, strings.NewReader(parts(file, "PNG", `name="url"`, "https://a.example/b")), 0, api.ErrBadRequest, "file and url are mutually exclusive"},
 		{"no source", "/v1", form, strings.NewReader(parts(`name="id"`, "a")), 0, api.ErrBadRequest, "one of file or url is required"},
-		{"bad id", "/v1", form, strings.NewReader(parts(file, "PNG", `name="id"`, "/a")), 0, api.ErrInvalidCustomID, "id: must match"},
+		{"bad id", "/v1", form, strings.NewReader(parts(file, "PNG", `name="id"`, "/a")), 0, api.ErrInvalidCustomID, "try again: must match"},
 		{"bad flag", "/v1", form, strings.NewReader(parts(file, "PNG", `name="requireSignedURLs"`, "yes")), 0, api.ErrBadRequest, "must be true or false"},
 		{"metadata too long", "/v1", form, strings.NewReader(parts(file, "PNG", `name="metadata"`, `{"a":"`+strings.Repeat("x", 1017)+`"}`)), 0, api.ErrBadRequest, "metadata: must be at most 1024 bytes of JSON, not 1025"},
 		{"longest metadata", "/v1", form, strings.NewReader(parts(file, "PNG", `name="metadata"`, `{"a":"`+strings.Repeat("x", 1016)+`"}`)), 0, nil, `"a.png of 3"`},
-		{"limited before", "/v1", form, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(whole)), 10), -1, api.ErrEntityTooLarge, ok},
+		{"limited before", "/v1", form, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader(whole)), 70), -1, api.ErrEntityTooLarge, ok},
 
 		{"no form is none", "/v2/direct_upload", "", nil, 0, nil, `" true"`},
 		{"no form, chunked", "/v2/direct_upload", "", strings.NewReader(""), -1, nil, `" true"`},
