@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"bytes"
 	"errors"
+	"image/png"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +70,18 @@ func TestRegister(t *testing.T) {
 	}
 	if n := report.SpecReports.WithLeafNodeType(types.NodeTypeIt).CountWithState(types.SpecStatePassed); n < 12 || !report.SuiteSucceeded {
 		t.Errorf("%d specs passed, and the suite succeeded: %t", n, report.SuiteSucceeded)
+	}
+}
+
+func TestFlatPNG(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {12001, 1}, {300, 200}, {9, 2065}} {
+		got, err := png.Decode(bytes.NewReader(flatPNG(size[0], size[1]).body))
+		if err != nil || got.Bounds().Dx() != size[0] || got.Bounds().Dy() != size[1] {
+			t.Errorf("%v: %v", size, err)
+		}
+	}
+	if n := len(flatPNG(10001, 10000).body); n > 100_000 {
+		t.Errorf("a large picture has %d bytes", n)
 	}
 }
 

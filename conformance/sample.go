@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	stdimage "image"
 	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"math/bits"
 	"math/rand/v2"
 	"sync"
 )
@@ -132,14 +134,59 @@ func makeNoise(size int) sample {
 	return sample{"noise.png", "image/png", b.Bytes()}
 }
 
-// flatPNG is a PNG of one colour: large to look at and small to send.
+// flatPNG is a black PNG: large to look at, small to send and quick to make.
 func flatPNG(width, height int) sample {
-	return once([2]int{width, height}, func() sample { return makeFlat(width, height) })
+	header := binary.BigEndian.AppendUint32(nil, uint32(width))
+	header = binary.BigEndian.AppendUint32(header, uint32(height))
+	header = append(header, 1, 0, 0, 0, 0) // one bit of grey
+	file := chunk([]byte("\x89PNG\r\n\x1a\n"), "IHDR", header)
+	file = chunk(file, "IDAT", zeros((1+(width+7)/8)*height))
+	return sample{"flat.png", "image/png", chunk(file, "IEND", nil)}
 }
 
-func makeFlat(width, height int) sample {
-	p := stdimage.NewPaletted(stdimage.Rect(0, 0, width, height), color.Palette{color.Black, color.White})
-	var b bytes.Buffer
-	must(smallPNG.Encode(&b, p))
-	return sample{"flat.png", "image/png", b.Bytes()}
+// chunk appends a chunk of a PNG.
+func chunk(file []byte, kind string, data []byte) []byte {
+	file = binary.BigEndian.AppendUint32(file, uint32(len(data)))
+	body := append([]byte(kind), data...)
+	return binary.BigEndian.AppendUint32(append(file, body...), crc32.ChecksumIEEE(body))
+}
+
+// zeros is a zlib stream of n zero bytes, n >= 1. It is one block with the
+// fixed codes: a zero, then copies of up to 258 bytes of what is before.
+func zeros(n int) []byte {
+	w := bitWriter{out: []byte{0x78, 0x01}}
+	w.bits(1, 1)    // the last block
+	w.bits(1, 2)    // fixed codes
+	w.code(0x30, 8) // the byte 0
+	left := n - 1
+	for ; left >= 258; left -= 258 {
+		w.code(0xC5, 8) // 258 bytes
+		w.code(0, 5)    // from one byte before
+	}
+	for range left {
+		w.code(0x30, 8)
+	}
+	w.code(0, 7) // the end
+	w.bits(0, 7) // up to a whole byte
+	return binary.BigEndian.AppendUint32(w.out, uint32(n%65521)<<16|1)
+}
+
+// bitWriter writes bits, the lowest of a byte first.
+type bitWriter struct {
+	out   []byte
+	held  uint32
+	count int
+}
+
+func (w *bitWriter) bits(value uint32, n int) {
+	w.held |= value << w.count
+	for w.count += n; w.count >= 8; w.count -= 8 {
+		w.out = append(w.out, byte(w.held))
+		w.held >>= 8
+	}
+}
+
+// code writes a Huffman code, whose highest bit comes first.
+func (w *bitWriter) code(value uint32, n int) {
+	w.bits(bits.Reverse32(value)>>(32-n), n)
 }

@@ -16,8 +16,8 @@ import (
 // this file: update the module, or generate again.
 const _ = contract.Version1
 
-// Error is a failed operation. Every error of a client is one, reachable with
-// errors.As.
+// Error is a failed operation. Every error that an operation of a client
+// returns is one, reachable with errors.As.
 type Error = contract.Error
 
 // ErrorKind is an entry of the error catalogue, such as the variables of this

@@ -70,7 +70,6 @@ func (c *Client) AllImagesV1(ctx context.Context, in api.ListImagesV1Params) ite
 	return page.Numbers(
 		ctx,
 		in.Page,
-		in.PerPage,
 		func(ctx context.Context, number int64) (*api.ImageList, error) {
 			in := in
 			in.Page = number

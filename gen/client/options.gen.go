@@ -27,8 +27,9 @@ func WithBaseURL(base string) Option {
 	return rest.WithBaseURL(base)
 }
 
-// WithHTTPClient uses an HTTP client of the caller's. The default is
-// http.DefaultClient without redirects.
+// WithHTTPClient uses an HTTP client of the caller's, which follows no
+// redirects here whatever its own policy. The default is http.DefaultClient,
+// which has no timeout: use contexts.
 func WithHTTPClient(hc *http.Client) Option {
 	return rest.WithHTTPClient(hc)
 }

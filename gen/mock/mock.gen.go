@@ -13,6 +13,7 @@ import (
 	"github.com/cfimages/cfimages/runtime/double"
 	"github.com/cfimages/cfimages/runtime/fake"
 	"net/http"
+	"slices"
 )
 
 // Mock is the service of one account. It implements api.Service; an operation
@@ -29,7 +30,7 @@ type Mock struct {
 
 var _ api.Service = (*Mock)(nil)
 
-// Option changes how the fake behaves.
+// Option changes how the fake behaves; package fake makes them.
 type Option = fake.Option
 
 // New returns a mock in memory. Client reaches it without a socket.
@@ -86,8 +87,8 @@ func (m *Mock) Handler(opts ...server.Option) http.Handler {
 	resolve := func(_ context.Context, accountID string) (api.Service, error) {
 		return m.Account(accountID), nil
 	}
-	opts = append([]server.Option{server.WithBasePath(m.host.Base())}, opts...)
-	return m.host.Combine(server.New(resolve, opts...), server.UploadTo(m.UploadTo))
+	opts = append(slices.Clip(opts), server.WithBasePath(m.host.Base()))
+	return m.host.Combine(server.New(resolve, opts...), server.UploadTo(m.UploadTo, opts...))
 }
 
 // URL is the address of the API that the mock serves.

@@ -6,11 +6,13 @@ package double
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 
 	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/form"
 )
 
 // maxCalls bounds the log; the oldest calls are forgotten first.
@@ -21,7 +23,8 @@ type Call struct {
 	Op *contract.Operation
 	// Binds are the values of the contract's bound parameters.
 	Binds []string
-	// Args are the arguments of the Go method after the context.
+	// Args are the arguments of the Go method after the context. Files in them
+	// have a name, a type and a size, and no content.
 	Args []any
 	// Done is false while the call is running.
 	Done bool
@@ -82,7 +85,7 @@ type Pending struct {
 
 // Begin logs a call.
 func (c *Core) Begin(binds []string, r call.Request, args ...any) *Pending {
-	entry := &Call{Op: r.Op, Binds: binds, Args: args}
+	entry := &Call{Op: r.Op, Binds: binds, Args: outlined(args)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.calls) >= 2*maxCalls { // moved once in a while, not at every call
@@ -183,4 +186,39 @@ func Must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+var fileType = reflect.TypeFor[*form.File]()
+
+// outlined returns the arguments without the content of files, which the log
+// would keep in memory.
+func outlined(args []any) []any {
+	out := make([]any, len(args))
+	for i, arg := range args {
+		out[i] = arg
+		if v := reflect.ValueOf(arg); v.Kind() == reflect.Struct && holdsFile(v) {
+			out[i] = withoutContent(v)
+		}
+	}
+	return out
+}
+
+func holdsFile(v reflect.Value) bool {
+	for i := range v.NumField() {
+		if v.Field(i).Type() == fileType && !v.Field(i).IsNil() {
+			return true
+		}
+	}
+	return false
+}
+
+func withoutContent(v reflect.Value) any {
+	copied := reflect.New(v.Type()).Elem()
+	copied.Set(v)
+	for i := range copied.NumField() {
+		if f := copied.Field(i); f.Type() == fileType && !f.IsNil() {
+			f.Set(reflect.ValueOf(f.Interface().(*form.File).Outline()))
+		}
+	}
+	return copied.Interface()
 }

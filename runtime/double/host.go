@@ -67,8 +67,8 @@ func (h *Host) SetRoot(root string) {
 // URL is the address of the API.
 func (h *Host) URL() string { return h.Root() + h.base }
 
-// URLs are the addresses below which the host takes one-time uploads and
-// delivers.
+// URLs are the addresses that a fake puts into its answers: where one-time
+// uploads go, and where images would be delivered. The host serves the first.
 func (h *Host) URLs(context.Context) (upload, delivery string) {
 	root := h.Root()
 	return root + uploads, root

@@ -57,6 +57,13 @@ func Reader(name string, r io.Reader) *File {
 	return &File{name: name, src: sourceOf(r)}
 }
 
+// Outline returns the file without its content: its name, type and size remain,
+// and it cannot be opened.
+func (f *File) Outline() *File {
+	size := f.Size()
+	return &File{name: f.name, contentType: f.contentType, src: noSource{}, declared: &size}
+}
+
 // Name returns the file's name, "file" when none was given. The name of a
 // received file is what its sender wrote, which may look like a path: it is
 // not safe to create a file by it.

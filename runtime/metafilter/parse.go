@@ -91,9 +91,10 @@ func nextParam(query string) (name, value, rest string) {
 	return query, "", rest
 }
 
-// owns reports whether the decoded name starts with the prefix and a dot. A bad escape after them does not change that.
+// owns reports whether the decoded name starts with the prefix and a dot, or a bracket: a field forgotten is no reason
+// to leave a filter out. A bad escape after them does not change that.
 func (g *Grammar) owns(name string) bool {
-	if n := len(g.Prefix); len(name) > n && name[n] == '.' && name[:n] == g.Prefix {
+	if n := len(g.Prefix); len(name) > n && (name[n] == '.' || name[n] == '[') && name[:n] == g.Prefix {
 		return true
 	}
 	return strings.IndexByte(name, '%') >= 0 && g.ownsEscaped(name)
@@ -105,17 +106,18 @@ func (g *Grammar) ownsEscaped(name string) bool {
 		if name == "" {
 			return false
 		}
-		want := byte('.')
-		if i < len(g.Prefix) {
-			want = g.Prefix[i]
-		}
 		c, size, ok := unescapeByte(name)
-		if !ok || c != want {
+		switch {
+		case !ok:
 			return false
+		case i < len(g.Prefix) && c != g.Prefix[i]:
+			return false
+		case i == len(g.Prefix):
+			return c == '.' || c == '['
 		}
 		name = name[size:]
 	}
-	return true
+	return false
 }
 
 // parseTerm reads one parameter that the grammar owns into t; what is wrong with it is the term's error. What it
@@ -125,6 +127,10 @@ func (g *Grammar) parseTerm(t *Term, pool []Value, rawName, rawValue string) []V
 	name, ok := appendUnescaped(buf[:0], rawName)
 	if !ok {
 		t.err = fault(rawName, "has a name with an invalid percent-escape")
+		return pool
+	}
+	if name[len(g.Prefix)] == '[' {
+		t.err = fault(string(name), "names no field")
 		return pool
 	}
 	path := name[len(g.Prefix)+1:]

@@ -72,14 +72,12 @@ func walkTokens[P, T any](
 
 // Numbers walks a list whose pages are counted. It starts at page first, where
 // 0 means 1, and ends at the first page without items: a page shorter than
-// asked for proves nothing, because the server may cap the size of a page. For
-// the same reason size, the number of items asked for, does not decide where
-// the walk ends; 0 means that it is left to the server.
+// asked for proves nothing, because the server may cap the size of a page.
 //
 // The sequence behaves as that of [Tokens]. A server that ignores the page
 // number is noticed by [ErrRepeatedPage].
 func Numbers[P, T any](
-	ctx context.Context, first, size int64,
+	ctx context.Context, first int64,
 	fetch func(ctx context.Context, page int64) (P, error),
 	items func(P) []T,
 ) iter.Seq2[*T, error] {

@@ -171,7 +171,7 @@ func TestCanceledBetweenPages(t *testing.T) {
 		t.Errorf("error %v", last)
 	}
 	wantItems(t, got, 1, 2) // the page that is there is finished
-	if _, err := collect(t, page.Numbers(ctx, 0, 0, numbered(1), self)); !errors.Is(err, context.Canceled) {
+	if _, err := collect(t, page.Numbers(ctx, 0, numbered(1), self)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if n := s.calls.Load(); n != 1 {
@@ -182,7 +182,7 @@ func TestCanceledBetweenPages(t *testing.T) {
 func TestTwoGoroutinesRangeOneSequence(t *testing.T) {
 	s := &server{pages: threePages}
 	tokens := page.Tokens(t.Context(), "", s.get, itemsOf, nextOf)
-	numbers := page.Numbers(t.Context(), 0, 2, numbered(5), self)
+	numbers := page.Numbers(t.Context(), 0, numbered(5), self)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -224,7 +224,7 @@ func TestNumbers(t *testing.T) {
 		{3, 2, []int{5}},
 		{4, 2, nil},
 	} {
-		got, err := collect(t, page.Numbers(t.Context(), tc.first, tc.size, numbered(5), self))
+		got, err := collect(t, page.Numbers(t.Context(), tc.first, numbered(5), self))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func TestNumbersStopEarly(t *testing.T) {
 		calls++
 		return []int{int(number)}, nil
 	}
-	for item := range page.Numbers(t.Context(), 0, 0, fetch, self) {
+	for item := range page.Numbers(t.Context(), 0, fetch, self) {
 		if *item == 2 {
 			break
 		}
@@ -256,7 +256,7 @@ func TestNumbersError(t *testing.T) {
 		}
 		return []int{1}, nil
 	}
-	got, err := collect(t, page.Numbers(t.Context(), 0, 0, fetch, self))
+	got, err := collect(t, page.Numbers(t.Context(), 0, fetch, self))
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
@@ -269,7 +269,7 @@ func TestNumbersIgnoredByTheServer(t *testing.T) {
 		calls++
 		return []int{1, 2, 3}, nil
 	}
-	got, err := collect(t, page.Numbers(t.Context(), 0, 0, fetch, self))
+	got, err := collect(t, page.Numbers(t.Context(), 0, fetch, self))
 	if !errors.Is(err, page.ErrRepeatedPage) || calls != 2 {
 		t.Errorf("error %v after %d requests", err, calls)
 	}

@@ -169,6 +169,10 @@ func (c *Core) explain(op *contract.Operation, err error) error {
 		return nil
 	}
 	e := contract.Error{Err: err}
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		e = *c.contract.Faults.BadRequest.With("%s", refused)
+		e.Status, e.Err = 0, err // nobody was asked
+	}
 	if known, ok := errors.AsType[*contract.Error](err); ok {
 		e = *known
 		e.Messages = slices.Clone(known.Messages)
@@ -196,10 +200,22 @@ func (c *Core) redactMessage(m contract.Message) contract.Message {
 	return m
 }
 
+// minSecret is the length from which on a credential is taken out of texts, in
+// bytes: a shorter one is no secret, and its letters are in every text.
+const minSecret = 4
+
+// refusal is why a client did not send a request. It becomes the error that
+// the API would answer, without a status.
+type refusal struct{ why string }
+
+func (r *refusal) Error() string { return r.why }
+
+func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
+
 // redact takes the credentials out of a text.
 func (c *Core) redact(text string) string {
 	for _, known := range c.credentials() {
-		if known.secret != "" {
+		if len(known.secret) >= minSecret {
 			text = strings.ReplaceAll(text, known.secret, "[redacted]")
 		}
 	}

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -46,7 +44,7 @@ func encodeForm(r call.Request) (*body, error) {
 	}
 	// What no server accepts is refused before a byte is sent.
 	if why := contract.OneOfViolation(r.Op.Body.Schema.OneOf, given); why != "" {
-		return nil, errors.New(why)
+		return nil, refuse("%s", why)
 	}
 	return form.Encode(fields.List, files)
 }
@@ -66,12 +64,12 @@ func encodeJSON(v any) (*body, error) {
 
 // url returns the request's address.
 func (c *Core) url(r call.Request) (string, error) {
-	path, err := expand(r.Op.Path, c.values(r))
+	path, err := c.expand(r.Op, c.values(r))
 	if err != nil {
 		return "", err
 	}
 	if err := r.Filter.Err(); err != nil {
-		return "", err
+		return "", refuse("%s", err)
 	}
 	query := make([]byte, 0, 64)
 	if r.Query != nil {
@@ -112,38 +110,6 @@ func appendSeparator(query []byte) []byte {
 func appendPair(query []byte, name, value string) []byte {
 	query = append(appendSeparator(query), url.QueryEscape(name)...)
 	return append(append(query, '='), url.QueryEscape(value)...)
-}
-
-// expand replaces the parameters of a path template, each escaped exactly once
-// so that it stays one segment.
-func expand(template string, values map[string]string) (string, error) {
-	var b strings.Builder
-	for template != "" {
-		before, rest, found := strings.Cut(template, "{")
-		b.WriteString(before)
-		if !found {
-			break
-		}
-		name, after, _ := strings.Cut(rest, "}")
-		if err := checkSegment(values[name]); err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
-		}
-		b.WriteString(url.PathEscape(values[name]))
-		template = after
-	}
-	return b.String(), nil
-}
-
-// checkSegment refuses what no escape can carry through URL normalisation.
-func checkSegment(s string) error {
-	switch s {
-	case "":
-		return errors.New("must not be empty")
-	case ".", "..":
-		return fmt.Errorf("%q cannot be sent in a path", s)
-	default:
-		return nil
-	}
 }
 
 // httpRequest makes one attempt's request.

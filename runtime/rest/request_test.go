@@ -33,7 +33,7 @@ func TestIDsArriveAsTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{
-		"a/b", "a?b#c", "%2F", "%", "😀", " ", "a b", "a+b", "a/../b", "...", "//", "a//", "keys", ";=&:@$,!*'()", "\x00\n",
+		"a/b", "a?b#c", "%2F", "%", "😀", " ", "a b", "a+b", "a/../b", "...", "//", "a//", "Keys", ";=&:@$,!*'()", "\x00\n",
 		`\"<>`, "{id}", "%252e", "..%2Fkeys", strings.Repeat("é", 1024),
 	} {
 		s, err := c.GetImageBlob(t.Context(), id)
@@ -50,14 +50,17 @@ func TestIDsArriveAsTheyAre(t *testing.T) {
 
 func TestIDsThatNoPathCarries(t *testing.T) {
 	t.Parallel()
-	for _, id := range []string{"", ".", ".."} {
+	for _, id := range []string{"", ".", "..", "keys", "stats", "variants"} {
 		s := &script{steps: []step{answer(200, oneImage)}}
 		c := dial(t, s)
 		_, err := c.GetImage(t.Context(), id)
 		if err == nil || len(s.requests()) != 0 {
 			t.Errorf("%q is sent: %v", id, err)
-		} else if asError(t, err, "GetImage").Status != 0 {
+		} else if asError(t, err, "GetImage").Status != 0 || !errors.Is(err, api.ErrBadRequest) {
 			t.Errorf("%q: %v", id, err)
+		}
+		if len(id) > 2 {
+			continue
 		}
 		if _, err := client.New(id); err == nil {
 			t.Errorf("a client of account %q is made", id)
@@ -371,3 +374,29 @@ func TestMember(t *testing.T) {
 type envelope struct{}
 
 func (envelope) Open() (*rest.Ignored, *bool, []contract.Message) { return nil, nil, nil }
+
+// TestShadowedIDs asks only where another operation has the path.
+func TestShadowedIDs(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"keys", "public"} {
+		s := &script{steps: []step{answer(200, `{"result":{"variant":{"id":"x"}},"success":true,"errors":[],"messages":[]}`)}}
+		if _, err := dial(t, s).GetVariant(t.Context(), id); err != nil || len(s.requests()) != 1 {
+			t.Errorf("%q: %d requests, %v", id, len(s.requests()), err)
+		}
+	}
+}
+
+func TestHeadersThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	for name, opt := range map[string]client.Option{
+		"empty token":    client.WithToken(""),
+		"token":          client.WithToken("secret-one\r\nX: y"),
+		"e-mail address": client.WithKey("me@example.com\n", "secret-two"),
+		"user agent":     client.WithUserAgent("a\x00b"),
+	} {
+		_, err := client.New(account, opt)
+		if err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "me@") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -51,11 +51,14 @@ func New(c *contract.Contract, binds []string, opts ...Option) (*Core, error) {
 		o.apply(core)
 	}
 	for _, b := range binds {
-		if err := checkSegment(b); err != nil {
-			return nil, fmt.Errorf("bound parameter: %w", err)
+		if why := unsendable(b); why != "" {
+			return nil, errors.New("a bound parameter " + why)
 		}
 	}
 	if err := checkBase(core.base); err != nil {
+		return nil, err
+	}
+	if err := core.checkHeaders(); err != nil {
 		return nil, err
 	}
 	core.base = strings.TrimRight(core.base, "/")
@@ -79,6 +82,28 @@ func checkBase(base string) error {
 	default:
 		return nil
 	}
+}
+
+// checkHeaders refuses what no request could carry, and never repeats what may
+// be a secret.
+func (c *Core) checkHeaders() error {
+	for _, known := range c.credentials() {
+		if known.secret == "" {
+			return errors.New("a credential is empty")
+		}
+		if !sendable(known.value) {
+			return errors.New("a credential has a character that no header can carry")
+		}
+	}
+	if !sendable(c.header.Get("User-Agent")) {
+		return errors.New("the user agent has a character that no header can carry")
+	}
+	return nil
+}
+
+// sendable reports whether a header can have the value (RFC 9110, section 5.5).
+func sendable(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 // withoutRedirects returns a copy of c that answers redirects instead of

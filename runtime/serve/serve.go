@@ -51,7 +51,10 @@ type config struct {
 // WithBasePath serves the API below a path such as "/client/v4". The default
 // is the root.
 func WithBasePath(path string) Option {
-	return option(func(c *config) { c.base = strings.TrimRight(path, "/") })
+	return option(func(c *config) {
+		base := url.URL{Path: "/" + strings.Trim(path, "/")}
+		c.base = strings.TrimRight(base.EscapedPath(), "/")
+	})
 }
 
 // WithAuth decides who may use which account. It is asked for every request
@@ -164,8 +167,8 @@ func (h *handler) guard(pattern string, handle http.HandlerFunc) http.HandlerFun
 	i := slices.IndexFunc(h.contract.Operations, func(op *contract.Operation) bool {
 		return op.Method+" "+op.Path == pattern
 	})
-	if i < 0 {
-		return handle
+	if i < 0 { // nothing is known of it, least of all who may call it
+		return func(w http.ResponseWriter, r *http.Request) { h.miss(w, r, nil) }
 	}
 	op := h.contract.Operations[i]
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -55,7 +55,7 @@ func aliases(f *jen.File, api *ir.API) {
 		f.Add(jenx.Doc(doc, jen.Type().Id(name).Op("=").Add(target)))
 		f.Line()
 	}
-	alias("Error is a failed operation. Every error of a client is one, reachable with errors.As.",
+	alias("Error is a failed operation. Every error that an operation of a client returns is one, reachable with errors.As.",
 		"Error", jenx.Contract("Error"))
 	alias("ErrorKind is an entry of the error catalogue, such as the variables of this package.",
 		"ErrorKind", jenx.Contract("ErrorKind"))

@@ -99,7 +99,8 @@ func options(w *jenx.Words, api *ir.API) *jen.File {
 		doc       string
 	}{
 		{"WithBaseURL", "base", jen.String(), "sends requests to another address. The default is the service's own."},
-		{"WithHTTPClient", "hc", jen.Op("*").Qual("net/http", "Client"), "uses an HTTP client of the caller's. The default is http.DefaultClient without redirects."},
+		{"WithHTTPClient", "hc", jen.Op("*").Qual("net/http", "Client"), "uses an HTTP client of the caller's, which follows no redirects here whatever its own policy. The default is " +
+			"http.DefaultClient, which has no timeout: use contexts."},
 		{"WithUserAgent", "agent", jen.String(), "names the calling program."},
 		{"WithRetries", "n", jen.Int(), "sets how often a failed request is sent again: only idempotent operations, only " +
 			"after a lost connection or an answer of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off."},

@@ -81,7 +81,7 @@ func iterator(f *jen.File, w *jenx.Words, op ir.Operation) {
 	start := []jen.Code{jen.Id("ctx"), in.Clone().Dot(p.TokenInField)}
 	if !p.Token {
 		cursor, field, style = jen.Id("number").Int64(), p.NumberField, "Numbers"
-		start = []jen.Code{jen.Id("ctx"), in.Clone().Dot(p.NumberField), in.Clone().Dot(p.SizeField)}
+		start = []jen.Code{jen.Id("ctx"), in.Clone().Dot(p.NumberField)}
 	}
 	names := jenx.Names(op)
 	name := jen.Id("token")

@@ -52,7 +52,7 @@ func constructor(f *jen.File, w *jenx.Words, api *ir.API) {
 	if w.Fake != "" {
 		option = jen.Qual(w.Fake, "Option")
 	}
-	f.Add(jenx.Doc("Option changes how the fake behaves.", jen.Type().Id("Option").Op("=").Add(option)))
+	f.Add(jenx.Doc(optionDoc(w), jen.Type().Id("Option").Op("=").Add(option)))
 	f.Line()
 	values := []jen.Code{
 		jenx.Key("Funcs", jen.Op("&").Id("Funcs").Values()),
@@ -89,6 +89,13 @@ func constructor(f *jen.File, w *jenx.Words, api *ir.API) {
 			jen.Return(jen.Id("m")),
 		)))
 	f.Line()
+}
+
+func optionDoc(w *jenx.Words) string {
+	if w.Fake == "" {
+		return "Option is for what mocks of other APIs can be told."
+	}
+	return "Option changes how the fake behaves; package fake makes them."
 }
 
 // account makes the view of another account, and what resets all of them.
@@ -137,7 +144,7 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 	for _, op := range api.Operations {
 		if op.Upload != nil && w.Fake != "" {
 			uploadTo(f, w, *op.Upload)
-			upload = server(op.Upload.Name).Call(jen.Id("m").Dot(op.Upload.Name))
+			upload = server(op.Upload.Name).Call(jen.Id("m").Dot(op.Upload.Name), jen.Id("opts").Op("..."))
 		}
 	}
 	f.Add(jenx.Doc("Handler serves every account of the mock, under the path of the real API, and the one-time upload URLs "+
@@ -145,8 +152,8 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 		jen.Func().Params(receiver()).Id("Handler").Params(jen.Id("opts").Op("...").Add(server("Option"))).Qual("net/http", "Handler").Block(
 			jen.Id("resolve").Op(":=").Func().Params(params...).Params(w.API("Service"), jen.Error()).Block(
 				jen.Return(jen.Id("m").Dot("Account").Call(binds...), jen.Nil())),
-			jen.Id("opts").Op("=").Append(jen.Index().Add(server("Option")).Values(
-				server("WithBasePath").Call(jen.Id("m").Dot("host").Dot("Base").Call())), jen.Id("opts").Op("...")),
+			jen.Id("opts").Op("=").Append(jen.Qual("slices", "Clip").Call(jen.Id("opts")),
+				server("WithBasePath").Call(jen.Id("m").Dot("host").Dot("Base").Call())),
 			jen.Return(jen.Id("m").Dot("host").Dot("Combine").Call(
 				server("New").Call(jen.Id("resolve"), jen.Id("opts").Op("...")), upload)),
 		)))
