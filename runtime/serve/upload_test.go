@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -152,12 +153,9 @@ func TestAnswerReachesAClientThatIsSending(t *testing.T) {
 
 type endless struct{}
 
-func (endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = 'x'
-	}
-	return len(p), nil
-}
+var padding = bytes.Repeat([]byte("x"), 32<<10)
+
+func (endless) Read(p []byte) (int, error) { return copy(p, padding), nil }
 
 type counter struct {
 	r io.Reader

@@ -21,6 +21,9 @@ func (l *lowering) catalogue() {
 	seen := uniques{l: l, first: map[string]load.Position{}}
 	for _, e := range entries {
 		l.checkError(e, seen)
+		if _, twice := l.types["Err"+e.Name]; !twice { // a second name is reported already
+			l.declare("Err"+e.Name, e.Node.Get("name").ValuePos())
+		}
 		l.api.Errors = append(l.api.Errors, ir.Error{
 			Name: e.Name, GoName: "Err" + e.Name, Code: e.Code, Status: e.Status, Message: e.Message,
 			Evidence: e.Evidence, Role: goname.Exported(e.Role),

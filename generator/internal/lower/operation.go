@@ -81,19 +81,8 @@ func (l *lowering) arg(p load.Parameter) ir.Arg {
 	}
 	l.root(p.Schema)
 	return ir.Arg{
-		Wire: p.Name, GoName: argName(p.Name), Field: goname.Exported(p.Name),
+		Wire: p.Name, GoName: ir.ArgName(goname.Unexported(p.Name)), Field: goname.Exported(p.Name),
 		Doc: doc(p.Description), Schema: l.validation(p.Schema),
-	}
-}
-
-// argName returns the name of a method's argument. The methods have arguments
-// of their own, whose names are taken.
-func argName(wire string) string {
-	switch name := goname.Unexported(wire); name {
-	case "ctx", "in", "err":
-		return name + "Arg"
-	default:
-		return name
 	}
 }
 
@@ -128,7 +117,11 @@ func (l *lowering) operation(op load.Operation) ir.Operation {
 
 // declareMethods reports methods whose names two things would have.
 func (l *lowering) declareMethods(op load.Operation, o ir.Operation) {
-	l.method(o.Name, op.Node.Nearest("operationId").ValuePos())
+	at := op.Node.Nearest("operationId").ValuePos()
+	l.method(o.Name, at)
+	if _, twice := l.types[o.Var]; !twice { // a second operation is reported already
+		l.declare(o.Var, at)
+	}
 	if o.Page != nil {
 		l.method(o.Page.All, op.Node.Get(ext.KeyPage).Nearest("all").ValuePos())
 	}
@@ -138,6 +131,10 @@ func (l *lowering) declareMethods(op load.Operation, o ir.Operation) {
 }
 
 func (l *lowering) method(name string, at load.Position) {
+	if slices.Contains(ir.ReservedMethods, name) {
+		l.addf(at, "the Go method %s is taken: every client or mock has it", name)
+		return
+	}
 	if first, twice := l.methods[name]; twice && !l.reported(at) {
 		l.addf(at, "the Go method %s is already made from line %d", name, first.Line)
 	} else if !twice {
@@ -256,6 +253,9 @@ func (l *lowering) form(s load.Schema) *ir.Input {
 func (l *lowering) declare(name string, at load.Position) {
 	first, twice := l.types[name]
 	switch {
+	case slices.Contains(ir.ReservedTypes, name):
+		l.addf(at, "the Go name %s is taken: every API has it", name)
+		return
 	case twice && first == at:
 		l.addf(at, "the Go type %s cannot be both a form and a part of requests or answers in JSON", name)
 		return

@@ -1,0 +1,33 @@
+package ir
+
+import "slices"
+
+// Names that the emitters make for every API, which no specification may claim.
+// A test holds them against what is written.
+var (
+	// ReservedTypes are declared in package api.
+	ReservedTypes = []string{
+		"Bytes", "Contract", "Error", "ErrorKind", "File", "Filter", "OpenFile", "Operation", "Reader", "Service",
+		"Stream", "Unimplemented",
+	}
+	// ReservedMethods are the methods and embedded fields of clients and mocks.
+	ReservedMethods = []string{
+		"Account", "Begin", "Calls", "Client", "Core", "FailNext", "Forget", "Funcs", "Handler", "Reset", "SetAddress",
+		"String", "URL",
+	}
+	// reservedArgs are what generated methods call their own parameters,
+	// variables and packages.
+	reservedArgs = []string{
+		"api", "binds", "c", "call", "client", "contract", "ctx", "double", "err", "f", "form", "in", "iter", "m", "out",
+		"p", "page", "r", "rest", "serve", "server", "strict", "v",
+	}
+)
+
+// ArgName returns the name of a method's argument that is called name in the
+// specification.
+func ArgName(name string) string {
+	if slices.Contains(reservedArgs, name) {
+		return name + "Arg"
+	}
+	return name
+}
