@@ -53,6 +53,7 @@ func everything(c *clock) conformance.Target {
 		Second:     &conformance.Login{AccountID: accountB, Token: tokenB},
 		Advance:    c.advance,
 		Fetches:    true,
+		Timeout:    2 * time.Minute, // the race detector on a busy machine
 	}
 }
 

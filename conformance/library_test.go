@@ -349,7 +349,7 @@ func TestStopped(t *testing.T) {
 func TestHungServer(t *testing.T) {
 	target := good()
 	inner := target.Handler
-	target.Timeout = 100 * time.Millisecond
+	target.Timeout = 2 * time.Second
 	target.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/stats") {
 			<-r.Context().Done()

@@ -82,7 +82,7 @@ func twins() []twin {
 			return true
 		}},
 		{id: "T05", differs: "new images and edits are visible after a while", between: lagging(15 * time.Millisecond),
-			adapt:   func(target *conformance.Target) { target.Window = 2 * time.Second },
+			adapt:   func(target *conformance.Target) { target.Window = 3 * time.Second },
 			clauses: "V1L-0* V1G-* V1C-00* V1C-01* V1E-* V1D-* BLB-00* V2L-00* V2L-01* DUU-00* ENV-*"},
 		{id: "T07", clauses: "ENV-* V1D-* VRD-* KYD-* STM-002", differs: "deleting answers null", between: altering(func(c *call, status int, o object) int {
 			if c.r.Method == "DELETE" && status == 200 && keysOf(o) == nil {
