@@ -38,8 +38,8 @@ func customIDViolation(id string) string {
 		return "Must not be longer than 1024 characters"
 	case strings.HasPrefix(id, "/") || strings.HasSuffix(id, "/"): // [documented]
 		return "Must not start or end with a slash"
-	case hasDotSegment(id): // [assumed] No URL could carry it.
-		return "Must not have . or .. as a subpath"
+	case id == "." || id == "..": // [assumed] The path of no request could carry it.
+		return "Must not be . or .."
 	case uuid.MatchString(id): // [observed] The canonical form only is [assumed].
 		return "Must not be UUID"
 	case foreignExtension(id): // [observed]
@@ -47,15 +47,6 @@ func customIDViolation(id string) string {
 	default:
 		return ""
 	}
-}
-
-func hasDotSegment(id string) bool {
-	for segment := range strings.SplitSeq(id, "/") {
-		if segment == "." || segment == ".." {
-			return true
-		}
-	}
-	return false
 }
 
 // foreignExtension reports whether an id ends like the name of a file that is
