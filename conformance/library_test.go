@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -328,9 +329,10 @@ func TestNewOperation(t *testing.T) {
 func TestStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	target := good()
-	inner, n := target.Handler, 0
+	inner := target.Handler
+	var n atomic.Int64 // a request that was cut off may still be served beside the next
 	target.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if n++; n == 40 {
+		if n.Add(1) == 40 {
 			cancel()
 		}
 		inner.ServeHTTP(w, r)
