@@ -234,11 +234,14 @@ func merged() func(c *call) bool {
 }
 
 func dropsEdits(n int) func(c *call) bool {
+	var mu sync.Mutex
 	count := 0
 	return func(c *call) bool {
 		if c.image("PATCH") == "" {
 			return false
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if count++; count%n != 0 {
 			return false
 		}
