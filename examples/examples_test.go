@@ -159,7 +159,7 @@ func TestMock(t *testing.T) {
 	picture(t)
 	// snippet: mock
 	m := mock.Start(t)                                // an HTTP server, closed when the test ends
-	m.FailNext(api.OpUploadImage, api.ErrRateLimited) // the rest stays stateful
+	m.FailNext(api.OpUploadImage, api.ErrRateLimited) // one call; the rest stays stateful
 	g := gallery{images: m.Client()}                  // or m itself: both are an api.Service
 
 	if err := g.add(t.Context(), "cat.png"); err != nil {
