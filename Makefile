@@ -10,14 +10,15 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
 
 .PHONY: gen
-gen: ## Write gen/ from spec/
+gen: ## Write gen/ from spec/, and the example of metadata from its schema
 	go run ./generator
+	go run ./generator metadata -schema examples/photo/photo.schema.json -package photo -out examples/photo
 
 .PHONY: check-gen
-check-gen: ## Write gen/ anew and fail when that differs from what is committed
-	rm -rf gen
+check-gen: ## Write them anew and fail when that differs from what is committed
+	rm -rf gen examples/photo/photo.gen.go
 	$(MAKE) --no-print-directory gen
-	@changed=$$(git status --porcelain -- gen); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
+	@changed=$$(git status --porcelain -- gen examples/photo); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
 
 .PHONY: test
 test: ## Run all tests, those with the official SDK included

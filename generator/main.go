@@ -3,6 +3,10 @@
 // encoder, a server and a mock.
 //
 // Usage: go run ./generator [-spec FILE] [-out FOLDER] [-root IMPORTPATH] [-fake IMPORTPATH]
+//
+// or, for a package made from the JSON Schema of one's own metadata:
+//
+//	go run ./generator metadata -schema FILE [-package NAME] [-type NAME] [-out FOLDER]
 package main
 
 import (
@@ -34,6 +38,7 @@ var artefacts = []struct {
 }
 
 func main() {
+	metadataMain(os.Args[1:])
 	flags := flag.NewFlagSet("generator", flag.ExitOnError)
 	spec := flags.String("spec", "spec/images.yaml", "the OpenAPI 3.0 `file`; oapi-codegen.{models,server}.yaml lie beside it")
 	out := flags.String("out", "gen", "the `folder` to write; generated files in it that are no longer made are removed")

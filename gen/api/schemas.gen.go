@@ -11,6 +11,9 @@ var schemaSortOrder = &contract.Schema{Type: contract.TypeString, Enum: []string
 
 var schemaMeta = &contract.Schema{Type: contract.TypeObject, MaxBytes: 1024, Open: true}
 
+// MetaMaxBytes is how long the JSON text of a Meta may be, in bytes.
+const MetaMaxBytes = 1024
+
 var schemaDirectUpload = &contract.Schema{
 	Type: contract.TypeObject,
 	Open: true,

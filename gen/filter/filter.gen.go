@@ -36,6 +36,16 @@ type Number interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
 }
 
+// String is a value of one of these types, or of a type made of one.
+type String interface {
+	~string
+}
+
+// Boolean is a value of one of these types, or of a type made of one.
+type Boolean interface {
+	~bool
+}
+
 // Grammar is the filter language.
 var Grammar = &metafilter.Grammar{
 	Prefix:      "meta",
@@ -114,4 +124,116 @@ func Lt[T Number](path string, value T) Term {
 // separated by dots.
 func Lte[T Number](path string, value T) Term {
 	return Grammar.Term("lte", path, metafilter.Of(value))
+}
+
+// StringField is a metadata field that holds strings. Its methods are the
+// operators that take them.
+type StringField[T String] struct {
+	// Path leads to the field; its levels are separated by dots.
+	Path string
+}
+
+// Eq selects images whose value equals the given one.
+func (f StringField[T]) Eq(value T) Term {
+	return Eq(f.Path, value)
+}
+
+// In selects images whose value equals one of the given ones.
+func (f StringField[T]) In(values ...T) Term {
+	return In(f.Path, values...)
+}
+
+// StringListField is a metadata field that holds lists of strings. Its methods
+// are the operators that search a list for an element.
+type StringListField[T String] struct {
+	// Path leads to the field; its levels are separated by dots.
+	Path string
+}
+
+// Eq selects images whose value equals the given one.
+func (f StringListField[T]) Eq(value T) Term {
+	return Eq(f.Path, value)
+}
+
+// In selects images whose value equals one of the given ones.
+func (f StringListField[T]) In(values ...T) Term {
+	return In(f.Path, values...)
+}
+
+// NumberField is a metadata field that holds numbers. Its methods are the
+// operators that take them.
+type NumberField[T Number] struct {
+	// Path leads to the field; its levels are separated by dots.
+	Path string
+}
+
+// Eq selects images whose value equals the given one.
+func (f NumberField[T]) Eq(value T) Term {
+	return Eq(f.Path, value)
+}
+
+// In selects images whose value equals one of the given ones.
+func (f NumberField[T]) In(values ...T) Term {
+	return In(f.Path, values...)
+}
+
+// Gt selects images whose number is greater than the given one.
+func (f NumberField[T]) Gt(value T) Term {
+	return Gt(f.Path, value)
+}
+
+// Gte selects images whose number is the given one or greater.
+func (f NumberField[T]) Gte(value T) Term {
+	return Gte(f.Path, value)
+}
+
+// Lt selects images whose number is less than the given one.
+func (f NumberField[T]) Lt(value T) Term {
+	return Lt(f.Path, value)
+}
+
+// Lte selects images whose number is the given one or less.
+func (f NumberField[T]) Lte(value T) Term {
+	return Lte(f.Path, value)
+}
+
+// NumberListField is a metadata field that holds lists of numbers. Its methods
+// are the operators that search a list for an element.
+type NumberListField[T Number] struct {
+	// Path leads to the field; its levels are separated by dots.
+	Path string
+}
+
+// Eq selects images whose value equals the given one.
+func (f NumberListField[T]) Eq(value T) Term {
+	return Eq(f.Path, value)
+}
+
+// In selects images whose value equals one of the given ones.
+func (f NumberListField[T]) In(values ...T) Term {
+	return In(f.Path, values...)
+}
+
+// BooleanField is a metadata field that holds booleans. Its methods are the
+// operators that take them.
+type BooleanField[T Boolean] struct {
+	// Path leads to the field; its levels are separated by dots.
+	Path string
+}
+
+// Eq selects images whose value equals the given one.
+func (f BooleanField[T]) Eq(value T) Term {
+	return Eq(f.Path, value)
+}
+
+// BooleanListField is a metadata field that holds lists of booleans. Its
+// methods are the operators that search a list for an element.
+type BooleanListField[T Boolean] struct {
+	// Path leads to the field; its levels are separated by dots.
+	Path string
+}
+
+// Eq selects images whose value equals the given one.
+func (f BooleanListField[T]) Eq(value T) Term {
+	return Eq(f.Path, value)
 }

@@ -40,5 +40,15 @@ type Window struct {
 // NamedSchema is a schema with a Go variable of its own.
 type NamedSchema struct {
 	Var    string // "schemaVariantOptions"
+	GoName string // the component's Go type: "VariantOptions"
 	Schema Schema
+}
+
+// MaxBytes is the constant of package api for the limit of a [NamedSchema.LimitedObject].
+func (s NamedSchema) MaxBytes() string { return s.GoName + "MaxBytes" }
+
+// LimitedObject reports whether the schema is a free-form object with a limit
+// in bytes.
+func (s NamedSchema) LimitedObject() bool {
+	return s.Schema.Type == "Object" && s.Schema.Open && len(s.Schema.Properties) == 0 && s.Schema.MaxBytes > 0
 }

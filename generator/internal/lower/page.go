@@ -148,7 +148,7 @@ func (l *lowering) lowerFilter(f ext.Filter) *ir.Filter {
 		Prefix: f.Prefix, MaxTerms: f.MaxTerms, MaxLevels: f.MaxLevels, MaxElements: f.MaxElements,
 		MaxPath: f.MaxPath, Segment: f.Segment, Separator: f.Separator,
 	}
-	seen := map[string]bool{}
+	seen := takenByFilter()
 	for _, o := range f.Operators {
 		op := ir.FilterOperator{
 			Name: o.Name, GoName: goname.Exported(o.Name), Match: "Match" + goname.Exported(o.Match), List: o.List,
@@ -164,6 +164,20 @@ func (l *lowering) lowerFilter(f ext.Filter) *ir.Filter {
 		out.Operators = append(out.Operators, op)
 	}
 	return out
+}
+
+// takenByFilter are the names that package filter has beside its operators.
+func takenByFilter() map[string]bool {
+	taken := map[string]bool{}
+	for _, name := range []string{"Filter", "Term", "Grammar", "All", "Parse", "Path"} {
+		taken[name] = true
+	}
+	for _, typ := range []string{"String", "Number", "Boolean"} {
+		for _, suffix := range []string{"", "Field", "ListField"} {
+			taken[typ+suffix] = true
+		}
+	}
+	return taken
 }
 
 // upload lowers x-gen-upload.

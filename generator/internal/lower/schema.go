@@ -37,7 +37,11 @@ func (l *lowering) validation(s load.Schema) ir.Schema {
 		l.schemas[s.Ref] = underway
 		lowered := l.inline(s)
 		l.schemas[s.Ref] = finished
-		l.api.Schemas = append(l.api.Schemas, ir.NamedSchema{Var: ref.Ref, Schema: lowered})
+		named := ir.NamedSchema{Var: ref.Ref, GoName: goname.Exported(s.Ref), Schema: lowered}
+		if named.LimitedObject() {
+			l.declare(named.MaxBytes(), s.Node.Pos())
+		}
+		l.api.Schemas = append(l.api.Schemas, named)
 	}
 	return ref
 }

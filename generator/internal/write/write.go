@@ -30,7 +30,7 @@ func Write(dir string, files []emit.File) error {
 		}
 		path := filepath.Join(dir, filepath.FromSlash(f.Path))
 		wanted[path] = true
-		if err := writeFile(path, f.Content); err != nil {
+		if err := File(path, f.Content); err != nil {
 			return err
 		}
 	}
@@ -41,7 +41,8 @@ func generated(content []byte) bool {
 	return bytes.Contains(content[:min(len(content), headSize)], []byte(marker))
 }
 
-func writeFile(path string, content []byte) error {
+// File writes one file where that changes it, and touches no other.
+func File(path string, content []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
 		return nil
 	}

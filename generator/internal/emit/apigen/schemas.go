@@ -16,6 +16,7 @@ func schemas(w *jenx.Words, api *ir.API) *jen.File {
 	for _, s := range api.Schemas {
 		f.Var().Id(s.Var).Op("=").Add(schema(s.Schema))
 		f.Line()
+		maxBytes(f, s)
 	}
 	for _, op := range api.Operations {
 		if u := op.Upload; u != nil {
@@ -28,6 +29,19 @@ func schemas(w *jenx.Words, api *ir.API) *jen.File {
 		}
 	}
 	return f
+}
+
+// maxBytes makes the limit of a free-form object known to programs that build
+// one.
+//
+//	const MetaMaxBytes = 1024
+func maxBytes(f *jen.File, s ir.NamedSchema) {
+	if !s.LimitedObject() {
+		return
+	}
+	f.Add(jenx.Doc(s.MaxBytes()+" is how long the JSON text of a "+s.GoName+" may be, in bytes.",
+		jen.Const().Id(s.MaxBytes()).Op("=").Lit(int(s.Schema.MaxBytes))))
+	f.Line()
 }
 
 // schema refers to a schema or is its literal.

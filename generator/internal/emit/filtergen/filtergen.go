@@ -44,19 +44,29 @@ func filter(w *jenx.Words, l *ir.Filter) *jen.File {
 	for _, op := range l.Operators {
 		constructors(f, op)
 	}
+	for _, t := range valueTypes {
+		fields(f, t, l.Operators)
+	}
 	return f
 }
 
 func run(name string) *jen.Statement { return jenx.Run("metafilter", name) }
 
-// typeSets are the distinct sets of value types, in the order of the operators.
+// typeSets are the distinct sets of value types: those of the operators in
+// their order, then each type alone.
 func typeSets(ops []ir.FilterOperator) [][]string {
-	var sets [][]string
-	seen := map[string]bool{}
+	var all, sets [][]string
 	for _, op := range ops {
-		if name := setName(op.Types); !seen[name] {
+		all = append(all, op.Types)
+	}
+	for _, t := range valueTypes {
+		all = append(all, []string{t})
+	}
+	seen := map[string]bool{}
+	for _, set := range all {
+		if name := setName(set); !seen[name] {
 			seen[name] = true
-			sets = append(sets, op.Types)
+			sets = append(sets, set)
 		}
 	}
 	return sets
@@ -81,6 +91,9 @@ func constraint(f *jen.File, set []string) {
 		jen.Type().Id(setName(set)).Interface(jen.Union(union...))))
 	f.Line()
 }
+
+// valueTypes are the types that a value can have.
+var valueTypes = []string{"String", "Number", "Boolean"}
 
 // goTypes are the Go types of each value type.
 var goTypes = map[string][]string{
