@@ -2,6 +2,7 @@ package metafilter_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -153,4 +154,46 @@ func BenchmarkMatch(b *testing.B) {
 	for b.Loop() {
 		sinkBool = f.Match(doc)
 	}
+}
+
+// million are typical documents: a thousand different ones, a thousand times.
+const million = 1_000_000
+
+func typicalDocuments() [][]byte {
+	docs := make([][]byte, 1000)
+	for i := range docs {
+		docs[i] = fmt.Appendf(nil, `{"status":%q,"album":"summer %d","priority":%d,"rating":%d.5,"enabled":%t,`+
+			`"region":{"name":%q,"zone":%d},"tags":["cats","dogs"],"owner":"user-%07d"}`,
+			[]string{"active", "draft", "deleted"}[i%3], 2000+i%30, i%10, i%5, i%2 == 0,
+			[]string{"eu-west", "us-east", "ap-south"}[i%7%3], i%4, i*7919)
+	}
+	return docs
+}
+
+// BenchmarkMillion matches 1,000,000 typical documents with three terms in every round.
+func BenchmarkMillion(b *testing.B) {
+	f, docs := parse(b, documented, threeTerms), typicalDocuments()
+	decoded := make([]map[string]any, len(docs))
+	for i, doc := range docs {
+		if err := json.Unmarshal(doc, &decoded[i]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	rate := func(b *testing.B, match func(i int) bool) {
+		n := 0
+		for b.Loop() {
+			n = 0
+			for i := range million {
+				if match(i % len(docs)) {
+					n++
+				}
+			}
+		}
+		if n == 0 || n == million {
+			b.Fatalf("%d of the documents match", n)
+		}
+		b.ReportMetric(million*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
+	}
+	b.Run("raw JSON", func(b *testing.B) { rate(b, func(i int) bool { return f.MatchJSON(docs[i]) }) })
+	b.Run("decoded", func(b *testing.B) { rate(b, func(i int) bool { return f.Match(decoded[i]) }) })
 }
