@@ -126,3 +126,21 @@ func HasFiles(in *ir.Input) bool {
 	}
 	return false
 }
+
+var accessors = map[ir.FieldKind]string{
+	ir.FieldText:     "Text",
+	ir.FieldTextPtr:  "TextPtr",
+	ir.FieldEnum:     "Text",
+	ir.FieldInt:      "Int",
+	ir.FieldIntPtr:   "IntPtr",
+	ir.FieldFloatPtr: "FloatPtr",
+	ir.FieldBool:     "Bool",
+	ir.FieldBoolPtr:  "BoolPtr",
+	ir.FieldTime:     "Time",
+	ir.FieldObject:   "Object",
+	ir.FieldFile:     "File",
+}
+
+// Accessor is the method that writes a field of a kind to contract.Fields, and
+// the one of the same name that reads it from form.Values.
+func Accessor(kind ir.FieldKind) string { return accessors[kind] }

@@ -84,28 +84,13 @@ func fieldType(field ir.Field) *jen.Statement {
 	}
 }
 
-// writers are the methods of contract.Fields that write a field.
-var writers = map[ir.FieldKind]string{
-	ir.FieldText:     "Text",
-	ir.FieldTextPtr:  "TextPtr",
-	ir.FieldEnum:     "Text",
-	ir.FieldInt:      "Int",
-	ir.FieldIntPtr:   "IntPtr",
-	ir.FieldFloatPtr: "FloatPtr",
-	ir.FieldBool:     "Bool",
-	ir.FieldBoolPtr:  "BoolPtr",
-	ir.FieldTime:     "Time",
-	ir.FieldObject:   "Object",
-}
-
 func appendField(g *jen.Group, field ir.Field) {
-	writer, ok := writers[field.Kind]
-	if !ok { // a file
-		return
+	if field.Kind == ir.FieldFile {
+		return // files travel apart
 	}
 	value := jen.Id("in").Dot(field.GoName)
 	if field.Kind == ir.FieldEnum {
 		value = jen.String().Call(value)
 	}
-	g.Id("f").Dot(writer).Call(jen.Lit(field.Wire), value)
+	g.Id("f").Dot(jenx.Accessor(field.Kind)).Call(jen.Lit(field.Wire), value)
 }

@@ -109,23 +109,8 @@ func fromQuery(_ *jenx.Words, field ir.Field) jen.Code {
 	return jenx.Contract("Value").Call(value)
 }
 
-// readers are the methods of form.Values that read a field.
-var readers = map[ir.FieldKind]string{
-	ir.FieldText:     "Text",
-	ir.FieldTextPtr:  "TextPtr",
-	ir.FieldEnum:     "Text",
-	ir.FieldInt:      "Int",
-	ir.FieldIntPtr:   "IntPtr",
-	ir.FieldFloatPtr: "FloatPtr",
-	ir.FieldBool:     "Bool",
-	ir.FieldBoolPtr:  "BoolPtr",
-	ir.FieldTime:     "Time",
-	ir.FieldObject:   "Object",
-	ir.FieldFile:     "File",
-}
-
 func fromForm(w *jenx.Words, field ir.Field) jen.Code {
-	value := jen.Id("v").Dot(readers[field.Kind]).Call(jen.Lit(field.Wire))
+	value := jen.Id("v").Dot(jenx.Accessor(field.Kind)).Call(jen.Lit(field.Wire))
 	if field.Kind == ir.FieldEnum {
 		return w.API(field.Type).Call(value)
 	}
