@@ -156,7 +156,7 @@ func uploadEffects(s *suite) {
 		t.refused(t.create(t.fields("id", t.fresh()).image(textSample())))
 		t.refused(t.create(t.form("metadata", "{")))
 		t.Expect(t.counts().Current).To(gomega.Equal(before), "the count after refused uploads")
-	}, needExclusive)
+	}, needExclusive, feature(FeatureKeys))
 	s.clause("V1C-035", func(t *spec) {
 		sent := t.picture()
 		made := t.imageOf(t.create(t.fields().image(sent)))
