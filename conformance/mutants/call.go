@@ -1,4 +1,4 @@
-package conformance_test
+package mutants
 
 import (
 	"bytes"
@@ -8,90 +8,68 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"net/textproto"
 	"net/url"
 	"strings"
-	"testing"
 
 	"github.com/cfimages/cfimages/conformance"
-	"github.com/cfimages/cfimages/gen/mock"
 )
-
-// mutant is a server that is wrong in one way, made by standing between the
-// suite and the mock.
-type mutant struct {
-	id, breaks string
-	// killers are the clauses that must fail, each of them.
-	killers []string
-	// between answers a request; next is the mock.
-	between func(c *call)
-}
 
 // call is a request on its way through a mutant.
 type call struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	next http.Handler
-	// path is the decoded-not path below the account, such as "/images/v1".
+	// path is the part of the path below the account, not decoded, such as
+	// "/images/v1".
 	path string
 	body []byte
+	// first and second are accounts of the server.
+	first, second conformance.Login
 }
 
-// TestMutants runs each mutant's killers against it.
-func TestMutants(t *testing.T) {
-	for _, m := range mutants() {
-		t.Run(m.id, func(t *testing.T) {
-			c := &clock{}
-			target := everything(c)
-			target.Name = m.id
-			target.Handler = m.over(mock.New(options(c)...).Handler(guarded()))
-			result, err := conformance.Execute(t.Context(), target, conformance.WithClauses(m.killers...), conformance.WithSeed(1))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, id := range m.killers {
-				o, _ := result.Outcome(id)
-				if o.State != conformance.Failed {
-					t.Errorf("%s %q: %s %s instead of noticing it", m.id, m.breaks, id, o.State)
-				} else if !strings.Contains(o.Message, id) || !strings.Contains(o.Message, o.Clause.Text) {
-					t.Errorf("%s: the failure does not name its clause:\n%s", m.id, o.Message)
-				}
-			}
-		})
-	}
-}
-
-// TestEveryClauseHasAMutant checks that there is a server which each clause
-// would notice.
-func TestEveryClauseHasAMutant(t *testing.T) {
-	killers := map[string]bool{
-		"V1C-040": true, // see TestAllowance
-		"STM-006": true, // is about the suite and not about a server
-	}
-	for _, m := range mutants() {
-		for _, id := range m.killers {
-			killers[id] = true
-		}
-	}
-	for _, c := range conformance.Clauses() {
-		if c.Level != conformance.Info && !killers[c.ID] {
-			t.Errorf("no mutant is noticed by %s: %s", c.ID, c.Text)
-		}
-	}
-}
-
-// over puts the mutant before a handler.
-func (m mutant) over(next http.Handler) http.Handler {
+// between puts a defect before a handler.
+func between(next http.Handler, first, second conformance.Login, defect func(c *call)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{w: w, r: r, next: next}
+		c := &call{w: w, r: r.Clone(r.Context()), next: next, first: first, second: second}
 		c.body, _ = io.ReadAll(r.Body)
 		_, rest, _ := strings.Cut(r.URL.EscapedPath(), "/accounts/")
 		if i := strings.IndexByte(rest, '/'); i >= 0 {
 			c.path = rest[i:]
 		}
-		m.between(c)
+		defect(c)
 	})
+}
+
+// answer is what a handler answers.
+type answer struct {
+	Code   int
+	Body   bytes.Buffer
+	header http.Header
+}
+
+// Header returns the header to write.
+func (a *answer) Header() http.Header { return a.header }
+
+// WriteHeader keeps the first status.
+func (a *answer) WriteHeader(status int) {
+	if a.Code == 0 {
+		a.Code = status
+	}
+}
+
+// Write keeps the body.
+func (a *answer) Write(b []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.Body.Write(b)
+}
+
+// of lets a handler answer a request.
+func of(h http.Handler, r *http.Request) *answer {
+	a := &answer{header: http.Header{}}
+	h.ServeHTTP(a, r)
+	a.WriteHeader(http.StatusOK)
+	return a
 }
 
 // is reports whether the request has this method and path.
@@ -113,33 +91,33 @@ func (c *call) below(method, prefix string) bool {
 func (c *call) blob() bool { return c.r.Method == "GET" && strings.HasSuffix(c.path, "/blob") }
 
 // ask sends the request, as it is now, to the mock.
-func (c *call) ask() *httptest.ResponseRecorder {
+func (c *call) ask() *answer {
 	c.r.Body = io.NopCloser(bytes.NewReader(c.body))
 	c.r.ContentLength = int64(len(c.body))
 	c.r.Header.Set("Content-Length", "")
 	c.r.Header.Del("Content-Length")
-	rec := httptest.NewRecorder()
-	c.next.ServeHTTP(rec, c.r)
-	return rec
+	return of(c.next, c.r)
 }
 
 // askOther sends another request with the same credentials.
-func (c *call) askOther(method, path, contentType string, body []byte) *httptest.ResponseRecorder {
+func (c *call) askOther(method, path, contentType string, body []byte) *answer {
 	base, _, _ := strings.Cut(c.r.URL.EscapedPath(), c.path)
-	r := httptest.NewRequest(method, "http://target.invalid"+base+path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(c.r.Context(), method, "http://target.invalid"+base+path, bytes.NewReader(body))
+	if err != nil {
+		return &answer{Code: http.StatusBadRequest, header: http.Header{}}
+	}
+	r.RequestURI = r.URL.RequestURI()
 	r.Header.Set("Authorization", c.r.Header.Get("Authorization"))
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}
-	rec := httptest.NewRecorder()
-	c.next.ServeHTTP(rec, r)
-	return rec
+	return of(c.next, r)
 }
 
 // pass answers what the mock answers.
-func (c *call) pass() { c.answer(c.ask()) }
+func (c *call) pass() { c.give(c.ask()) }
 
-func (c *call) answer(rec *httptest.ResponseRecorder) {
+func (c *call) give(rec *answer) {
 	maps.Copy(c.w.Header(), rec.Header())
 	c.w.WriteHeader(rec.Code)
 	_, _ = c.w.Write(rec.Body.Bytes())
@@ -171,7 +149,7 @@ func (c *call) change(edit func(status int, envelope object) int) {
 	rec := c.ask()
 	o := parse(rec.Body.Bytes())
 	if o == nil {
-		c.answer(rec)
+		c.give(rec)
 		return
 	}
 	status := edit(rec.Code, o)

@@ -1,4 +1,4 @@
-package conformance_test
+package mutants
 
 import (
 	"encoding/json"
@@ -7,130 +7,125 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
-// mutants are the wrong servers.
-func mutants() []mutant {
-	return slices.Concat(envelopeMutants(), listMutants(), imageMutants(), uploadMutants(), editMutants(),
-		accountMutants(), filterMutants(), directMutants(), raceMutants(), restMutants())
-}
-
 // changing is a mutant that changes answers.
-func changing(id, breaks string, killers string, edit func(c *call, status int, envelope object) int) mutant {
-	return mutant{id, breaks, strings.Fields(killers), func(c *call) {
+func changing(id, class, text, killers string, edit func(c *call, status int, envelope object) int) mutant {
+	return made(id, class, text, killers, func(c *call) {
 		c.change(func(status int, envelope object) int { return edit(c, status, envelope) })
-	}}
+	})
 }
 
 // asking is a mutant that changes requests.
-func asking(id, breaks string, killers string, edit func(c *call)) mutant {
-	return mutant{id, breaks, strings.Fields(killers), func(c *call) {
+func asking(id, class, text, killers string, edit func(c *call)) mutant {
+	return made(id, class, text, killers, func(c *call) {
 		edit(c)
 		c.pass()
-	}}
+	})
 }
 
 // answering is a mutant that answers some requests in its own way.
-func answering(id, breaks string, killers string, own func(c *call) bool) mutant {
-	return mutant{id, breaks, strings.Fields(killers), func(c *call) {
+func answering(id, class, text, killers string, own func(c *call) bool) mutant {
+	return made(id, class, text, killers, func(c *call) {
 		if !own(c) {
 			c.pass()
 		}
-	}}
+	})
 }
 
 func envelopeMutants() []mutant {
 	return []mutant{
-		answering("M001", "a success is the bare result", "ENV-001", func(c *call) bool {
+		answering("M001", "envelope", "a success is the bare result", "ENV-001", func(c *call) bool {
 			rec := c.ask()
 			o := parse(rec.Body.Bytes())
 			if rec.Code != 200 || o == nil {
-				c.answer(rec)
+				c.give(rec)
 				return true
 			}
 			text, _ := json.Marshal(o["result"])
 			c.reply(200, string(text))
 			return true
 		}),
-		changing("M002", "success is the string true", "ENV-001", func(_ *call, status int, o object) int {
+		changing("M002", "envelope", "success is the string true", "ENV-001", func(_ *call, status int, o object) int {
 			if status == 200 {
 				o["success"] = "true"
 			}
 			return status
 		}),
-		changing("M003", "a success has no errors and messages", "ENV-001", func(_ *call, status int, o object) int {
+		changing("M003", "envelope", "a success has no errors and messages", "ENV-001", func(_ *call, status int, o object) int {
 			if status == 200 {
 				delete(o, "errors")
 				delete(o, "messages")
 			}
 			return status
 		}),
-		changing("M004", "a failure has no errors", "ENV-002", func(_ *call, status int, o object) int {
+		changing("M004", "envelope", "a failure has no errors", "ENV-002", func(_ *call, status int, o object) int {
 			if status >= 400 {
 				o["errors"] = []any{}
 			}
 			return status
 		}),
-		answering("M005", "JSON is labelled as text", "ENV-003", func(c *call) bool {
+		answering("M005", "envelope", "JSON is labelled as text", "ENV-003", func(c *call) bool {
 			rec := c.ask()
 			if strings.HasPrefix(rec.Header().Get("Content-Type"), "application/json") {
 				rec.Header().Set("Content-Type", "text/plain")
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		changing("M008", "an invalid request gets 500", "ENV-004 VRC-006", func(_ *call, status int, _ object) int {
+		changing("M008", "status", "an invalid request gets 500", "ENV-004 VRC-006", func(_ *call, status int, _ object) int {
 			if status == 400 {
 				return 500
 			}
 			return status
 		}),
-		asking("M009", "requests without credentials are served", "ENV-005", func(c *call) {
+		asking("M009", "auth", "requests without credentials are served", "ENV-005", func(c *call) {
 			if c.r.Header.Get("Authorization") == "" {
-				c.r.Header.Set("Authorization", "Bearer "+tokenA)
+				c.r.Header.Set("Authorization", "Bearer "+c.first.Token)
 			}
 		}),
-		asking("M010", "any token is good", "ENV-006 ENV-007", func(c *call) {
+		asking("M010", "auth", "any token is good", "ENV-006 ENV-007", func(c *call) {
 			if c.r.Header.Get("Authorization") != "" {
-				c.r.Header.Set("Authorization", "Bearer "+tokenA)
-				c.setAccount(accountA)
+				c.r.Header.Set("Authorization", "Bearer "+c.first.Token)
+				c.setAccount(c.first.AccountID)
 			}
 		}),
-		asking("M011", "the account in the path is ignored", "ENV-007", func(c *call) { c.setAccount(accountA) }),
-		asking("M011b", "all accounts are one", "ENV-013", func(c *call) {
-			if c.r.Header.Get("Authorization") == "Bearer "+tokenB {
-				c.r.Header.Set("Authorization", "Bearer "+tokenA)
-				c.setAccount(accountA)
+		asking("M011", "auth", "the account in the path is ignored", "ENV-007", func(c *call) { c.setAccount(c.first.AccountID) }),
+		asking("M011b", "auth", "all accounts are one", "ENV-013", func(c *call) {
+			if c.r.Header.Get("Authorization") == "Bearer "+c.second.Token {
+				c.r.Header.Set("Authorization", "Bearer "+c.first.Token)
+				c.setAccount(c.first.AccountID)
 			}
 		}),
-		asking("M013", "PUT on the images is POST", "ENV-009", func(c *call) {
+		asking("M013", "routing", "PUT on the images is POST", "ENV-009", func(c *call) {
 			if c.is("PUT", "/images/v1") {
 				c.r.Method = "POST"
 			}
 		}),
-		changing("M015", "an error message shows the token", "ENV-014", func(c *call, status int, o object) int {
+		changing("M015", "secrecy", "an error message shows the token", "ENV-014", func(c *call, status int, o object) int {
 			if status >= 400 {
 				o["errors"] = []any{object{"code": 5400, "message": "bad request with " + c.r.Header.Get("Authorization")}}
 			}
 			return status
 		}),
-		changing("M016", "GET stamps the image anew", "ENV-015 V1G-001", func(c *call, status int, o object) int {
+		changing("M016", "safety", "GET stamps the image anew", "ENV-015 V1G-001", func(c *call, status int, o object) int {
 			if c.image("GET") != "" && status == 200 {
 				o["result"].(object)["uploaded"] = time.Now().UTC().Format(time.RFC3339Nano)
 			}
 			return status
 		}),
-		answering("M255", "an unknown path is a success", "ENV-010", func(c *call) bool {
+		answering("M255", "routing", "an unknown path is a success", "ENV-010", func(c *call) bool {
 			rec := c.ask()
 			if rec.Code == 404 && strings.Contains(rec.Body.String(), "7003") {
 				c.success("{}")
 				return true
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		answering("M256", "an unknown parameter is refused", "ENV-011", func(c *call) bool {
+		answering("M256", "validation", "an unknown parameter is refused", "ENV-011", func(c *call) bool {
 			if c.query().Has("cfcnobody") {
 				c.reply(400, `{"result":null,"success":false,"errors":[{"code":5400,"message":"unknown"}],"messages":[]}`)
 				return true
@@ -166,21 +161,21 @@ func (c *call) setTail(tail string) {
 func listMutants() []mutant {
 	v1, v2 := "/images/v1", "/images/v2"
 	return []mutant{
-		asking("M017", "V1 ignores per_page", "V1L-002 V1L-003", func(c *call) {
+		asking("M017", "paging", "V1 ignores per_page", "V1L-002 V1L-003", func(c *call) {
 			if c.is("GET", v1) && c.query().Get("per_page") != "" && len(c.query().Get("per_page")) < 3 {
 				c.several()
 				c.drop("per_page")
 			}
 		}),
-		changing("M018", "a page of V1 is one image short", "V1L-003", shorter(v1)),
-		changing("M156", "a page of V2 is one image short", "V2L-002", shorter(v2)),
-		changing("M023", "V1 answers 404 past the end", "V1L-007", func(c *call, status int, o object) int {
+		changing("M018", "paging", "a page of V1 is one image short", "V1L-003", shorter(v1)),
+		changing("M156", "paging", "a page of V2 is one image short", "V2L-002", shorter(v2)),
+		changing("M023", "paging", "V1 answers 404 past the end", "V1L-007", func(c *call, status int, o object) int {
 			if c.is("GET", v1) && c.query().Get("page") > "1" && len(imagesIn(o)) == 0 && status == 200 {
 				return 404
 			}
 			return status
 		}),
-		answering("M024", "V1 repeats the last page for ever", "V1L-006 V1L-007", func(c *call) bool {
+		answering("M024", "paging", "V1 repeats the last page for ever", "V1L-006 V1L-007", func(c *call) bool {
 			if !c.is("GET", v1) {
 				return false
 			}
@@ -188,7 +183,7 @@ func listMutants() []mutant {
 				rec := c.ask()
 				page, _ := strconv.Atoi(c.query().Get("page"))
 				if page <= 1 || len(imagesIn(parse(rec.Body.Bytes()))) > 0 {
-					c.answer(rec)
+					c.give(rec)
 					return true
 				}
 				q := c.query()
@@ -196,7 +191,7 @@ func listMutants() []mutant {
 				c.setQuery(q)
 			}
 		}),
-		answering("M025", "V1 gives 1000 images", "V1L-009", func(c *call) bool {
+		answering("M025", "paging", "V1 gives 1000 images", "V1L-009", func(c *call) bool {
 			if !c.is("GET", v1) || len(c.query().Get("per_page")) < 4 {
 				return false
 			}
@@ -204,14 +199,14 @@ func listMutants() []mutant {
 			c.pass()
 			return true
 		}),
-		changing("M027", "V1 compares creators by prefix", "V1L-011", byCreator(v1, strings.HasPrefix)),
-		changing("M027b", "V2 compares creators without case", "V2L-014", byCreator(v2, strings.EqualFold)),
-		asking("M028", "V1 takes an empty creator for none", "V1L-012", func(c *call) {
+		changing("M027", "filter", "V1 compares creators by prefix", "V1L-011", byCreator(v1, strings.HasPrefix)),
+		changing("M027b", "filter", "V2 compares creators without case", "V2L-014", byCreator(v2, strings.EqualFold)),
+		asking("M028", "filter", "V1 takes an empty creator for none", "V1L-012", func(c *call) {
 			if c.is("GET", v1) && c.query().Get("creator") == "" {
 				c.drop("creator")
 			}
 		}),
-		changing("M031", "V1 lists images without variants", "V1L-001", func(c *call, status int, o object) int {
+		changing("M031", "schema", "V1 lists images without variants", "V1L-001", func(c *call, status int, o object) int {
 			if c.is("GET", v1) {
 				c.several()
 				for _, i := range imagesIn(o) {
@@ -220,30 +215,30 @@ func listMutants() []mutant {
 			}
 			return status
 		}),
-		changing("M033", "V1 is in random order", "V1L-016", func(c *call, status int, o object) int {
+		changing("M033", "ordering", "V1 is in random order", "V1L-016", func(c *call, status int, o object) int {
 			if images := imagesIn(o); c.is("GET", v1) && len(images) > 1 {
 				rand.Shuffle(len(images), func(i, j int) { images[i], images[j] = images[j], images[i] })
 				setImages(o, images)
 			}
 			return status
 		}),
-		changing("M258", "V1 fails for a page that is no number", "V1L-010", func(c *call, status int, _ object) int {
+		changing("M258", "status", "V1 fails for a page that is no number", "V1L-010", func(c *call, status int, _ object) int {
 			if c.query().Get("page") == "abc" {
 				return 500
 			}
 			return status
 		}),
-		asking("M155", "V2 ignores per_page", "V2L-002", func(c *call) {
+		asking("M155", "paging", "V2 ignores per_page", "V2L-002", func(c *call) {
 			if c.is("GET", v2) {
 				c.drop("per_page")
 			}
 		}),
-		asking("M165", "a garbage token is page 1", "V2L-006", func(c *call) {
+		asking("M165", "paging", "a garbage token is page 1", "V2L-006", func(c *call) {
 			if len(c.query().Get("continuation_token")) < 10 {
 				c.drop("continuation_token")
 			}
 		}),
-		answering("M160", "the token ends a page too early", "V2L-004", func(c *call) bool {
+		answering("M160", "paging", "the token ends a page too early", "V2L-004", func(c *call) bool {
 			if !c.is("GET", v2) || !c.query().Has("continuation_token") {
 				return false
 			}
@@ -255,29 +250,29 @@ func listMutants() []mutant {
 			})
 			return true
 		}),
-		changing("M157", "a page repeats the last image of the one before", "V2L-004 V2L-019", func(c *call, status int, o object) int {
+		changing("M157", "paging", "a page repeats the last image of the one before", "V2L-004 V2L-019", func(c *call, status int, o object) int {
 			if images := imagesIn(o); c.is("GET", v2) && c.query().Has("continuation_token") && len(images) > 0 {
 				setImages(o, append(images, images[0]))
 			}
 			return status
 		}),
-		changing("M158", "a page leaves an image out", "V2L-004", func(c *call, status int, o object) int {
+		changing("M158", "paging", "a page leaves an image out", "V2L-004", func(c *call, status int, o object) int {
 			if images := imagesIn(o); c.is("GET", v2) && c.query().Has("continuation_token") && len(images) > 0 {
 				setImages(o, images[1:])
 			}
 			return status
 		}),
-		asking("M163", "the token forgets the filter", "V2L-019", func(c *call) {
+		asking("M163", "paging", "the token forgets the filter", "V2L-019", func(c *call) {
 			if c.query().Has("continuation_token") {
 				c.renamed(func(string, string) (string, string) { return "", "" })
 			}
 		}),
-		asking("M167", "sort_order is ignored", "V2L-008 V2L-010", func(c *call) {
+		asking("M167", "ordering", "sort_order is ignored", "V2L-008 V2L-010", func(c *call) {
 			if q := c.query(); q.Get("sort_order") == "asc" {
 				c.drop("sort_order")
 			}
 		}),
-		asking("M168", "asc and desc are swapped", "V2L-008 V2L-009", func(c *call) {
+		asking("M168", "ordering", "asc and desc are swapped", "V2L-008 V2L-009", func(c *call) {
 			q := c.query()
 			switch q.Get("sort_order") {
 			case "asc":
@@ -287,7 +282,7 @@ func listMutants() []mutant {
 			}
 			c.setQuery(q)
 		}),
-		changing("M169", "V2 is sorted by id", "V2L-008", func(c *call, status int, o object) int {
+		changing("M169", "ordering", "V2 is sorted by id", "V2L-008", func(c *call, status int, o object) int {
 			if images := imagesIn(o); c.is("GET", v2) {
 				slices.SortFunc(images, func(a, b object) int { return strings.Compare(a["id"].(string), b["id"].(string)) })
 				if len(images) > 0 {
@@ -296,18 +291,18 @@ func listMutants() []mutant {
 			}
 			return status
 		}),
-		asking("M171", "an unknown sort_order is the default", "V2L-011", func(c *call) {
+		asking("M171", "validation", "an unknown sort_order is the default", "V2L-011", func(c *call) {
 			if c.query().Get("sort_order") == "sideways" {
 				c.drop("sort_order")
 			}
 		}),
-		changing("M248", "the result of V2 is an array", "V2L-001", func(c *call, status int, o object) int {
+		changing("M248", "schema", "the result of V2 is an array", "V2L-001", func(c *call, status int, o object) int {
 			if c.is("GET", v2) && status == 200 {
 				o["result"] = o["result"].(object)["images"]
 			}
 			return status
 		}),
-		asking("M268", "a per_page of 0 gives everything", "V2L-013", func(c *call) {
+		asking("M268", "validation", "a per_page of 0 gives everything", "V2L-013", func(c *call) {
 			if c.query().Get("per_page") == "0" {
 				c.drop("per_page")
 			}
@@ -354,7 +349,7 @@ var escapedPercent = regexp.MustCompile(`%25([0-9A-Fa-f]{2})`)
 
 func imageMutants() []mutant {
 	return []mutant{
-		asking("M035", "ids are stored in lower case", "V1G-009 V1C-015", func(c *call) {
+		asking("M035", "identity", "ids are stored in lower case", "V1G-009 V1C-015", func(c *call) {
 			if c.upload() {
 				c.form(func(f *field) {
 					if f.name == "id" {
@@ -363,29 +358,29 @@ func imageMutants() []mutant {
 				})
 			}
 		}),
-		asking("M036", "ids in paths are decoded twice", "V1G-007", func(c *call) {
+		asking("M036", "encoding", "ids in paths are decoded twice", "V1G-007", func(c *call) {
 			if strings.HasPrefix(c.path, "/images/v1/") {
 				c.setTail(escapedPercent.ReplaceAllString(c.path, "%$1"))
 			}
 		}),
-		asking("M037", "ids in paths are not decoded", "V1G-005 V1G-006", func(c *call) {
+		asking("M037", "encoding", "ids in paths are not decoded", "V1G-005 V1G-006", func(c *call) {
 			if strings.HasPrefix(c.path, "/images/v1/") {
 				c.setTail(strings.ReplaceAll(c.path, "%", "%25"))
 			}
 		}),
-		changing("M039", "drafts do not say so", "V1G-003", func(c *call, status int, o object) int {
+		changing("M039", "draft", "drafts do not say so", "V1G-003", func(c *call, status int, o object) int {
 			if r, ok := o["result"].(object); ok {
 				delete(r, "draft")
 			}
 			return status
 		}),
-		changing("M040", "a finished draft says draft false", "V1G-004", func(c *call, status int, o object) int {
+		changing("M040", "draft", "a finished draft says draft false", "V1G-004", func(c *call, status int, o object) int {
 			if r, ok := o["result"].(object); ok && c.image("GET") != "" && r["draft"] == nil {
 				r["draft"] = false
 			}
 			return status
 		}),
-		answering("M097", "deleting does nothing", "V1D-002 V1G-011 STM-002", func(c *call) bool {
+		answering("M097", "delete", "deleting does nothing", "V1D-002 V1G-011 STM-002", func(c *call) bool {
 			if c.image("DELETE") == "" {
 				return false
 			}
@@ -395,7 +390,7 @@ func imageMutants() []mutant {
 			c.success("{}")
 			return true
 		}),
-		answering("M101", "deleting an unknown image is a success", "V1D-004 V1D-005", func(c *call) bool {
+		answering("M101", "delete", "deleting an unknown image is a success", "V1D-004 V1D-005", func(c *call) bool {
 			if c.image("DELETE") == "" {
 				return false
 			}
@@ -403,44 +398,44 @@ func imageMutants() []mutant {
 			c.success("{}")
 			return true
 		}),
-		answering("M241", "deleting answers 204", "V1D-001", func(c *call) bool {
+		answering("M241", "envelope", "deleting answers 204", "V1D-001", func(c *call) bool {
 			if c.image("DELETE") == "" || c.ask().Code != 200 {
 				return false
 			}
 			c.w.WriteHeader(204)
 			return true
 		}),
-		answering("M106", "blobs are changed", "BLB-001 DUU-006", blobs(func(c *call, body []byte) {
+		answering("M106", "blob", "blobs are changed", "BLB-001 DUU-006", blobs(func(c *call, body []byte) {
 			c.w.Header().Set("Content-Type", "image/png")
 			_, _ = c.w.Write(append(body, 0))
 		})),
-		answering("M107", "blobs are JSON", "BLB-002", blobs(func(c *call, body []byte) {
+		answering("M107", "blob", "blobs are JSON", "BLB-002", blobs(func(c *call, body []byte) {
 			c.success(strconv.Quote("aGk="))
 		})),
-		answering("M108", "blobs are labelled as JPEG", "BLB-002", blobs(func(c *call, body []byte) {
+		answering("M108", "blob", "blobs are labelled as JPEG", "BLB-002", blobs(func(c *call, body []byte) {
 			c.w.Header().Set("Content-Type", "image/jpeg")
 			_, _ = c.w.Write(body)
 		})),
-		answering("M242", "blobs announce too much", "BLB-003", blobs(func(c *call, body []byte) {
+		answering("M242", "blob", "blobs announce too much", "BLB-003", blobs(func(c *call, body []byte) {
 			c.w.Header().Set("Content-Type", "image/png")
 			c.w.Header().Set("Content-Length", strconv.Itoa(len(body)+10))
 			_, _ = c.w.Write(body)
 		})),
-		answering("M109", "an unknown blob is a placeholder", "BLB-004 BLB-005 BLB-006", func(c *call) bool {
+		answering("M109", "blob", "an unknown blob is a placeholder", "BLB-004 BLB-005 BLB-006", func(c *call) bool {
 			if rec := c.ask(); !c.blob() || rec.Code == 200 {
-				c.answer(rec)
+				c.give(rec)
 				return true
 			}
 			c.w.Header().Set("Content-Type", "image/png")
 			_, _ = c.w.Write(somePNG())
 			return true
 		}),
-		asking("M110", "blobs need no token", "BLB-007 ENV-005", func(c *call) {
+		asking("M110", "auth", "blobs need no token", "BLB-007 ENV-005", func(c *call) {
 			if c.blob() {
-				c.r.Header.Set("Authorization", "Bearer "+tokenA)
+				c.r.Header.Set("Authorization", "Bearer "+c.first.Token)
 			}
 		}),
-		answering("M098", "a deleted image keeps its blob", "BLB-006 V1D-002", keepBlobs()),
+		answering("M098", "delete", "a deleted image keeps its blob", "BLB-006 V1D-002", keepBlobs()),
 	}
 }
 
@@ -452,7 +447,7 @@ func blobs(own func(c *call, body []byte)) func(c *call) bool {
 		}
 		rec := c.ask()
 		if rec.Code != 200 {
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}
 		own(c, rec.Body.Bytes())
@@ -461,8 +456,11 @@ func blobs(own func(c *call, body []byte)) func(c *call) bool {
 }
 
 func keepBlobs() func(c *call) bool {
+	var mu sync.Mutex
 	kept := map[string][]byte{}
 	return func(c *call) bool {
+		mu.Lock()
+		defer mu.Unlock()
 		if id := c.image("DELETE"); id != "" {
 			if rec := c.askOther("GET", c.path+"/blob", "", nil); rec.Code == 200 {
 				kept[c.path+"/blob"] = rec.Body.Bytes()

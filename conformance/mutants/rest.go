@@ -1,4 +1,4 @@
-package conformance_test
+package mutants
 
 import (
 	"path"
@@ -48,7 +48,7 @@ func restMutants() []mutant {
 func pagingMutants() []mutant {
 	v1, v2 := "/images/v1", "/images/v2"
 	return []mutant{
-		changing("M019", "pages of V1 overlap", "V1L-004 V1L-005", func(c *call, status int, o object) int {
+		changing("M019", "paging", "pages of V1 overlap", "V1L-004 V1L-005", func(c *call, status int, o object) int {
 			if images := imagesIn(o); c.is("GET", v1) && c.query().Get("page") > "1" && len(images) > 0 {
 				q := c.query()
 				q.Set("page", "1")
@@ -57,12 +57,12 @@ func pagingMutants() []mutant {
 			}
 			return status
 		}),
-		asking("M026", "V1 takes a wrong per_page for the default", "V1L-008", func(c *call) {
+		asking("M026", "validation", "V1 takes a wrong per_page for the default", "V1L-008", func(c *call) {
 			if n, err := strconv.Atoi(c.query().Get("per_page")); c.is("GET", v1) && (err != nil || n < 1) {
 				c.drop("per_page")
 			}
 		}),
-		changing("M030", "listed images lack their metadata", "V1L-015 V2L-018", func(c *call, status int, o object) int {
+		changing("M030", "schema", "listed images lack their metadata", "V1L-015 V2L-018", func(c *call, status int, o object) int {
 			if c.is("GET", v1) || c.is("GET", v2) {
 				for _, i := range imagesIn(o) {
 					delete(i, "meta")
@@ -70,14 +70,14 @@ func pagingMutants() []mutant {
 			}
 			return status
 		}),
-		changing("M159", "the last page has a token", "V2L-003 V2L-005", func(_ *call, status int, o object) int {
+		changing("M159", "paging", "the last page has a token", "V2L-003 V2L-005", func(_ *call, status int, o object) int {
 			if r, ok := o["result"].(object); ok && r["images"] != nil && r["continuation_token"] == nil {
 				r["continuation_token"] = "end"
 			}
 			return status
 		}),
-		answering("M161", "the token is an offset", "V2L-016 V2L-017", offsetTokens),
-		answering("M166", "V2 gives 5000 images", "V2L-012", func(c *call) bool {
+		answering("M161", "paging", "the token is an offset", "V2L-016 V2L-017", offsetTokens),
+		answering("M166", "paging", "V2 gives 5000 images", "V2L-012", func(c *call) bool {
 			q := c.query()
 			if n, _ := strconv.Atoi(q.Get("per_page")); !c.is("GET", v2) || n <= 1000 {
 				return false
@@ -95,7 +95,10 @@ func pagingMutants() []mutant {
 }
 
 // offsetTokens pages a list by counting from its beginning.
-func offsetTokens(c *call) bool {
+func offsetTokens(c *call) bool { return pages(c, func([]object) {}) }
+
+// pages pages a list, put in another order for each, by counting.
+func pages(c *call, order func(images []object)) bool {
 	q := c.query()
 	size, err := strconv.Atoi(q.Get("per_page"))
 	if !c.is("GET", "/images/v2") || err != nil || size < 1 {
@@ -105,6 +108,7 @@ func offsetTokens(c *call) bool {
 	c.drop("per_page", "continuation_token")
 	c.change(func(status int, o object) int {
 		images := imagesIn(o)
+		order(images)
 		offset := min(offset, len(images))
 		end := min(offset+size, len(images))
 		setImages(o, images[offset:end])
@@ -119,18 +123,18 @@ func offsetTokens(c *call) bool {
 
 func identityMutants() []mutant {
 	return []mutant{
-		asking("M257", "any account id is good", "ENV-008", func(c *call) {
+		asking("M257", "routing", "any account id is good", "ENV-008", func(c *call) {
 			if strings.Contains(c.r.URL.Path, "/no-account") {
-				c.setAccount(accountA)
+				c.setAccount(c.first.AccountID)
 			}
 		}),
-		changing("M034", "an unknown image is a bad request", "V1G-002", func(c *call, status int, _ object) int {
+		changing("M034", "status", "an unknown image is a bad request", "V1G-002", func(c *call, status int, _ object) int {
 			if c.image("GET") != "" && status == 404 {
 				return 400
 			}
 			return status
 		}),
-		answering("M041", "ids match by their beginning", "V1G-008", func(c *call) bool {
+		answering("M041", "identity", "ids match by their beginning", "V1G-008", func(c *call) bool {
 			id := c.image("GET")
 			rec := c.ask()
 			if id != "" && rec.Code == 404 {
@@ -141,33 +145,33 @@ func identityMutants() []mutant {
 					}
 				}
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		changing("M042", "variant URLs lack the id", "V1G-010", func(_ *call, status int, o object) int {
+		changing("M042", "schema", "variant URLs lack the id", "V1G-010", func(_ *call, status int, o object) int {
 			for _, i := range imagesIn(o) {
 				i["variants"] = []any{"https://images.invalid/public"}
 			}
 			return status
 		}),
-		asking("M043", "paths are cleaned after they are decoded", "V1G-012", func(c *call) {
+		asking("M043", "encoding", "paths are cleaned after they are decoded", "V1G-012", func(c *call) {
 			if strings.Contains(c.path, "..%2F") {
 				c.setTail(path.Clean(strings.ReplaceAll(c.path, "%2F", "/")))
 			}
 		}),
-		answering("M239", "every upload answers one id", "V1C-001 V1C-033", first(func(c *call) bool { return c.upload() })),
-		asking("M103", "a delete stops at an encoded slash", "V1D-007", func(c *call) {
+		answering("M239", "identity", "every upload answers one id", "V1C-001 V1C-033", first(func(c *call) bool { return c.upload() })),
+		asking("M103", "delete", "a delete stops at an encoded slash", "V1D-007", func(c *call) {
 			if c.r.Method == "DELETE" {
 				before, _, _ := strings.Cut(c.path, "%2F")
 				c.setTail(before)
 			}
 		}),
-		asking("M243", "the blob of an id with a slash is not found", "BLB-008", func(c *call) {
+		asking("M243", "encoding", "the blob of an id with a slash is not found", "BLB-008", func(c *call) {
 			if c.blob() {
 				c.setTail(strings.ReplaceAll(c.path, "%2F", "/"))
 			}
 		}),
-		asking("M112", "an id that ends in blob is a blob", "BLB-009", func(c *call) {
+		asking("M112", "routing", "an id that ends in blob is a blob", "BLB-009", func(c *call) {
 			if rest, ok := strings.CutSuffix(c.path, "%2Fblob"); ok && c.r.Method == "GET" {
 				c.setTail(rest + "/blob")
 			}
@@ -197,8 +201,8 @@ func first(about func(c *call) bool) func(c *call) bool {
 func removalMutants() []mutant {
 	deleted := &set{}
 	return []mutant{
-		changing("M100", "deleted images stay listed", "V1L-014 V1D-003", ghosts()),
-		answering("M102", "a delete takes all ids that begin so", "V1D-006", func(c *call) bool {
+		changing("M100", "delete", "deleted images stay listed", "V1L-014 V1D-003", ghosts("/images")),
+		answering("M102", "delete", "a delete takes all ids that begin so", "V1D-006", func(c *call) bool {
 			if id := c.image("DELETE"); id != "" {
 				whole := strings.ReplaceAll(id, "%2F", "/")
 				for _, i := range c.everything() {
@@ -209,14 +213,14 @@ func removalMutants() []mutant {
 			}
 			return false
 		}),
-		answering("M105", "a draft cannot be deleted", "V1D-008", func(c *call) bool {
+		answering("M105", "draft", "a draft cannot be deleted", "V1D-008", func(c *call) bool {
 			if c.image("DELETE") == "" || c.resultOf(c.path)["draft"] != true {
 				return false
 			}
 			c.success("{}")
 			return true
 		}),
-		answering("M104", "the id of a deleted image is taken for ever", "V1D-009", func(c *call) bool {
+		answering("M104", "delete", "the id of a deleted image is taken for ever", "V1D-009", func(c *call) bool {
 			if id := c.image("DELETE"); id != "" {
 				deleted.add(strings.ReplaceAll(id, "%2F", "/"))
 				return false
@@ -230,18 +234,21 @@ func removalMutants() []mutant {
 	}
 }
 
-// ghosts adds images that were deleted to the lists.
-func ghosts() func(c *call, status int, o object) int {
+// ghosts adds images that were deleted to the lists at a path.
+func ghosts(path string) func(c *call, status int, o object) int {
+	var mu sync.Mutex
 	var dead []object
 	known := map[string]object{}
 	return func(c *call, status int, o object) int {
+		mu.Lock()
+		defer mu.Unlock()
 		if id := c.image("DELETE"); id != "" && known[id] != nil && status == 200 {
 			dead = append(dead, known[id])
 		}
 		for _, i := range imagesIn(o) {
 			known[i["id"].(string)] = i
 		}
-		if r, ok := o["result"].(object); ok && r["images"] != nil {
+		if r, ok := o["result"].(object); ok && r["images"] != nil && strings.HasPrefix(c.path, path) {
 			images := imagesIn(o)
 			for _, i := range dead {
 				if i["creator"] == c.query().Get("creator") {
@@ -257,26 +264,26 @@ func ghosts() func(c *call, status int, o object) int {
 func contentMutants() []mutant {
 	edited, named := &set{}, &set{}
 	return []mutant{
-		forms("M061", "images are private by default", "V1C-012", func(_ *call, list []field) []field {
+		forms("M061", "flags", "images are private by default", "V1C-012", func(_ *call, list []field) []field {
 			if hasField(list, "id") || hasField(list, "requireSignedURLs") {
 				return list
 			}
 			return append([]field{{name: "requireSignedURLs", body: "true"}}, list...)
 		}),
-		forms("M077", "a url is stored as another picture", "V1C-028", func(_ *call, list []field) []field {
+		forms("M077", "url", "a url is stored as another picture", "V1C-028", func(_ *call, list []field) []field {
 			if !hasField(list, "url") {
 				return list
 			}
 			return append(without(list, "url", always), aFile())
 		}),
-		changing("M083", "the upload time is an hour off", "V1C-032", func(_ *call, status int, o object) int {
+		changing("M083", "store", "the upload time is an hour off", "V1C-032", func(_ *call, status int, o object) int {
 			for _, i := range imagesIn(o) {
 				i["uploaded"] = time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
 			}
 			return status
 		}),
-		answering("M082", "an upload is visible after an hour", "V1C-035", lagging(time.Hour)),
-		forms("M076", "any size in pixels is accepted", "V1C-039", func(_ *call, list []field) []field {
+		answering("M082", "async", "an upload is visible after an hour", "V1C-035", lagging(time.Hour)),
+		forms("M076", "limits", "any size in pixels is accepted", "V1C-039", func(_ *call, list []field) []field {
 			for i := range list {
 				if list[i].filename == "flat.png" {
 					list[i] = aFile()
@@ -284,13 +291,13 @@ func contentMutants() []mutant {
 			}
 			return list
 		}),
-		patches("M087", "private images stay private", "V1E-007", func(o object) {
+		patches("M087", "edit", "private images stay private", "V1E-007", func(o object) {
 			if o["requireSignedURLs"] == false {
 				delete(o, "requireSignedURLs")
 			}
 		}),
-		patches("M088", "an image with a custom id is not made private, and nothing is said", "V1E-008", func(o object) { delete(o, "requireSignedURLs") }),
-		changing("M091", "an edit stamps the image anew", "V1E-012", func(c *call, status int, o object) int {
+		patches("M088", "edit", "an image with a custom id is not made private, and nothing is said", "V1E-008", func(o object) { delete(o, "requireSignedURLs") }),
+		changing("M091", "edit", "an edit stamps the image anew", "V1E-012", func(c *call, status int, o object) int {
 			for _, i := range imagesIn(o) {
 				id := i["id"].(string)
 				if c.image("PATCH") != "" {
@@ -302,7 +309,7 @@ func contentMutants() []mutant {
 			}
 			return status
 		}),
-		changing("M093", "an edit sets the filename", "V1E-013", func(c *call, status int, o object) int {
+		changing("M093", "edit", "an edit sets the filename", "V1E-013", func(c *call, status int, o object) int {
 			if c.image("PATCH") != "" && parse(c.body)["filename"] != nil {
 				named.add(c.path)
 			}
@@ -311,23 +318,23 @@ func contentMutants() []mutant {
 			}
 			return status
 		}),
-		changing("M264", "any edit changes the id", "V1E-016", func(c *call, status int, o object) int {
+		changing("M264", "edit", "any edit changes the id", "V1E-016", func(c *call, status int, o object) int {
 			if r, ok := o["result"].(object); ok && c.image("PATCH") != "" {
 				r["id"] = r["id"].(string) + "0"
 			}
 			return status
 		}),
-		answering("M265", "large blobs are scaled down", "BLB-010", blobs(func(c *call, body []byte) {
+		answering("M265", "blob", "large blobs are scaled down", "BLB-010", blobs(func(c *call, body []byte) {
 			c.w.Header().Set("Content-Type", "image/png")
 			_, _ = c.w.Write(somePNG())
 		})),
-		matching("M185", "in compares numbers as text", "V2L-039", member),
-		matching("M187", "in compares strings with numbers", "V2L-040", member),
-		matching("M188", "a key with a dot is found by a path", "V2L-045", func(text, operand string) bool { return text == operand }),
-		renaming("M204", "values are compared percent-encoded", "V2L-052", func(name, value string) (string, string) {
+		matching("M185", "filter", "in compares numbers as text", "V2L-039", member),
+		matching("M187", "filter", "in compares strings with numbers", "V2L-040", member),
+		matching("M188", "filter", "a key with a dot is found by a path", "V2L-045", func(text, operand string) bool { return text == operand }),
+		renaming("M204", "encoding", "values are compared percent-encoded", "V2L-052", func(name, value string) (string, string) {
 			return name, strings.ReplaceAll(pathEscape(value), "ö", "%C3%B6")
 		}),
-		renaming("M208b", "the sign of a number is ignored", "STM-004", func(name, value string) (string, string) {
+		renaming("M208b", "filter", "the sign of a number is ignored", "STM-004", func(name, value string) (string, string) {
 			return name, strings.TrimPrefix(value, "-")
 		}),
 	}
@@ -339,13 +346,13 @@ func sharedMutants() []mutant {
 	keys, stats, variants := "/images/v1/keys", "/images/v1/stats", "/images/v1/variants"
 	gone, twice := &set{}, &set{}
 	return []mutant{
-		changing("M244", "the values of keys are empty", "KYL-001", func(_ *call, status int, o object) int {
+		changing("M244", "schema", "the values of keys are empty", "KYL-001", func(_ *call, status int, o object) int {
 			for _, k := range keysOf(o) {
 				k.(object)["value"] = ""
 			}
 			return status
 		}),
-		changing("M118", "PUT of a name that exists adds a key", "KYU-004 CON-006", func(c *call, status int, o object) int {
+		changing("M118", "keys", "PUT of a name that exists adds a key", "KYU-004 CON-006", func(c *call, status int, o object) int {
 			name := strings.TrimPrefix(c.path, keys+"/")
 			if c.r.Method == "PUT" && gone.contains("put "+name) {
 				twice.add(name)
@@ -360,7 +367,7 @@ func sharedMutants() []mutant {
 			}
 			return status
 		}),
-		changing("M124", "deleting the last key leaves none", "KYD-004", func(c *call, status int, o object) int {
+		changing("M124", "keys", "deleting the last key leaves none", "KYD-004", func(c *call, status int, o object) int {
 			if c.below("DELETE", keys) && len(keysOf(o)) == 1 && keysOf(o)[0].(object)["name"] == "default" {
 				gone.add("keys")
 			}
@@ -369,57 +376,57 @@ func sharedMutants() []mutant {
 			}
 			return status
 		}),
-		changing("M127", "more images are stored than allowed", "STA-001", counting(func(count object) { count["allowed"] = -1 })),
-		answering("M128", "drafts are counted", "STA-004", func(c *call) bool {
+		changing("M127", "stats", "more images are stored than allowed", "STA-001", counting(func(count object) { count["allowed"] = -1 })),
+		answering("M128", "stats", "drafts are counted", "STA-004", func(c *call) bool {
 			if c.draft() {
 				c.uploadPNG()
 			}
 			return false
 		}),
-		changing("M129", "uploads use up what is allowed", "STA-006", counting(func(count object) {
+		changing("M129", "stats", "uploads use up what is allowed", "STA-006", counting(func(count object) {
 			n, _ := strconv.Atoi(jsonOf(count["current"]))
 			count["allowed"] = 100000 - n
 		})),
-		answering("M245", "the list of variants never changes", "VRL-003", first(func(c *call) bool { return c.is("GET", variants) })),
-		answering("M140", "a variant that exists is overwritten", "VRC-008", func(c *call) bool {
+		answering("M245", "variants", "the list of variants never changes", "VRL-003", first(func(c *call) bool { return c.is("GET", variants) })),
+		answering("M140", "variants", "a variant that exists is overwritten", "VRC-008", func(c *call) bool {
 			rec := c.ask()
 			if id, _ := parse(c.body)["id"].(string); c.is("POST", variants) && rec.Code == 409 {
 				rec = c.askOther("PATCH", variants+"/"+id, "application/json", c.body)
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		answering("M144", "the 101st variant is accepted", "VRC-010", func(c *call) bool {
+		answering("M144", "limits", "the 101st variant is accepted", "VRC-010", func(c *call) bool {
 			rec := c.ask()
 			if c.is("POST", variants) && rec.Code == 400 {
 				c.success(`{"variant":` + string(c.body) + `}`)
 				return true
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		changing("M145", "images know the variant public only", "VRC-011 VRD-004", func(_ *call, status int, o object) int {
+		changing("M145", "variants", "images know the variant public only", "VRC-011 VRD-004", func(_ *call, status int, o object) int {
 			for _, i := range imagesIn(o) {
 				i["variants"] = []any{"https://images.invalid/" + i["id"].(string) + "/public"}
 			}
 			return status
 		}),
-		answering("M147", "editing an unknown variant makes it", "VRE-002", func(c *call) bool {
+		answering("M147", "variants", "editing an unknown variant makes it", "VRE-002", func(c *call) bool {
 			rec := c.ask()
 			if id, ok := strings.CutPrefix(c.path, variants+"/"); ok && c.r.Method == "PATCH" && rec.Code == 404 {
 				o := parse(c.body)
 				o["id"] = id
 				rec = c.askOther("POST", variants, "application/json", []byte(jsonOf(o)))
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		variantBodies("M148", "an edit resets neverRequireSignedURLs", "VRE-006", func(o object) {
+		variantBodies("M148", "variants", "an edit resets neverRequireSignedURLs", "VRE-006", func(o object) {
 			if _, ok := o["neverRequireSignedURLs"]; !ok {
 				o["neverRequireSignedURLs"] = false
 			}
 		}),
-		answering("M153", "deleting a variant takes all that begin so", "VRD-003", func(c *call) bool {
+		answering("M153", "variants", "deleting a variant takes all that begin so", "VRD-003", func(c *call) bool {
 			if !c.below("DELETE", variants) {
 				return false
 			}
@@ -431,7 +438,7 @@ func sharedMutants() []mutant {
 			}
 			return false
 		}),
-		changing("M130", "statistics need no entitlement but have no count", "STA-001", func(c *call, status int, o object) int {
+		changing("M130", "stats", "statistics need no entitlement but have no count", "STA-001", func(c *call, status int, o object) int {
 			if c.is("GET", stats) {
 				o["result"] = object{}
 			}
@@ -452,15 +459,15 @@ func counting(edit func(count object)) func(c *call, status int, o object) int {
 
 func oneTimeMutants() []mutant {
 	return []mutant{
-		answering("M209", "every request for an upload URL answers the same", "DUC-002", first((*call).draft)),
-		answering("M214", "a URL that is over is a success", "DUU-003 DUU-008 DUU-009", revived()),
-		answering("M224", "the uploader sets the metadata", "DUU-007", func(c *call) bool {
+		answering("M209", "draft", "every request for an upload URL answers the same", "DUC-002", first((*call).draft)),
+		answering("M214", "expiry", "a URL that is over is a success", "DUU-003 DUU-008 DUU-009", revived()),
+		answering("M224", "security", "the uploader sets the metadata", "DUU-007", func(c *call) bool {
 			rec := c.ask()
 			if text, ok := c.text("metadata"); c.posting() && ok && rec.Code == 200 {
 				r := parse(rec.Body.Bytes())["result"].(object)
 				c.edit(r["id"].(string), `{"metadata":`+text+`}`)
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
 	}
@@ -471,8 +478,8 @@ func (c *call) edit(id, body string) {
 	other := *c
 	other.r = c.r.Clone(c.r.Context())
 	other.r.Method = "PATCH"
-	other.setPath("/client/v4/accounts/" + accountA + "/images/v1/" + pathEscape(id))
-	other.r.Header.Set("Authorization", "Bearer "+tokenA)
+	other.setPath("/client/v4/accounts/" + c.first.AccountID + "/images/v1/" + pathEscape(id))
+	other.r.Header.Set("Authorization", "Bearer "+c.first.Token)
 	other.r.Header.Set("Content-Type", "application/json")
 	other.body = []byte(body)
 	other.ask()

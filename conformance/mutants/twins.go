@@ -1,11 +1,11 @@
-package conformance_test
+package mutants
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/cfimages/cfimages/conformance"
@@ -13,39 +13,44 @@ import (
 	"github.com/cfimages/cfimages/runtime/fake"
 )
 
-// twin is a server that is right and differs from the mock.
-type twin struct {
-	id, differs string
-	options     []mock.Option
-	between     func(c *call) bool
-	adapt       func(target *conformance.Target)
-	clauses     string
+// Twin is a server that is right and differs from the mock.
+type Twin struct {
+	// ID is the twin's name, such as "T02".
+	ID string
+	// Text is the difference in a sentence.
+	Text string
+	// Clauses are patterns of the clauses that could mind the difference.
+	Clauses []string
+	// Options make the mock below the difference.
+	Options []mock.Option
+	adapt   func(target *conformance.Target)
+	own     func(c *call) bool
 }
 
-// TestTwins checks that nothing is held against a server that is right.
-func TestTwins(t *testing.T) {
-	for _, twin := range twins() {
-		t.Run(twin.id, func(t *testing.T) {
-			c := &clock{}
-			m := mock.New(append(options(c), twin.options...)...)
-			target := everything(c)
-			target.Name = twin.id + ", where " + twin.differs
-			target.Heavy = false
-			target.Handler = m.Handler(guarded())
-			if twin.between != nil {
-				wrap := answering(twin.id, twin.differs, "", twin.between)
-				target.Handler = wrap.over(target.Handler)
-			}
-			if twin.adapt != nil {
-				twin.adapt(&target)
-			}
-			if twin.clauses == "" {
-				twin.clauses = "*"
-			}
-			conformance.Run(t, target, conformance.WithClauses(strings.Fields(twin.clauses)...))
-		})
+// Twins returns every twin, each in its first state.
+func Twins() []Twin { return slices.Concat(twins(), moreTwins()) }
+
+// Adapt tells a target what is rightly different.
+func (t Twin) Adapt(target *conformance.Target) {
+	if t.adapt != nil {
+		t.adapt(target)
 	}
 }
+
+// Wrap gives the difference to a handler that serves these accounts.
+func (t Twin) Wrap(next http.Handler, accounts ...conformance.Login) http.Handler {
+	if t.own == nil {
+		return next
+	}
+	accounts = append(slices.Clone(accounts), conformance.Login{}, conformance.Login{})
+	return between(next, accounts[0], accounts[1], func(c *call) {
+		if !t.own(c) {
+			c.pass()
+		}
+	})
+}
+
+func patterns(text string) []string { return strings.Fields(text) }
 
 // altering answers what the mock answers, changed.
 func altering(edit func(c *call, status int, o object) int) func(c *call) bool {
@@ -59,10 +64,10 @@ func lacking(features ...conformance.Feature) func(*conformance.Target) {
 	return func(target *conformance.Target) { target.Lacks = features }
 }
 
-func twins() []twin {
+func twins() []Twin {
 	v1, v2 := "/images/v1", "/images/v2"
-	return []twin{
-		{id: "T02", differs: "there are fields nobody knows", between: altering(func(_ *call, status int, o object) int {
+	return []Twin{
+		{ID: "T02", Text: "there are fields nobody knows", own: altering(func(_ *call, status int, o object) int {
 			o["result_info"] = nil
 			variantsIn(o, func(v object) { v["extra"] = 1 })
 			for _, i := range imagesIn(o) {
@@ -73,74 +78,74 @@ func twins() []twin {
 			}
 			return status
 		})},
-		{id: "T04", clauses: "ENV-* V1G-* KY* VR* STA-*", differs: "JSON has a charset", between: func(c *call) bool {
+		{ID: "T04", Clauses: patterns("ENV-* V1G-* KY* VR* STA-*"), Text: "JSON has a charset", own: func(c *call) bool {
 			rec := c.ask()
 			if rec.Header().Get("Content-Type") == "application/json" {
 				rec.Header().Set("Content-Type", "application/json; charset=utf-8")
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}},
-		{id: "T05", differs: "new images and edits are visible after a while", between: lagging(15 * time.Millisecond),
+		{ID: "T05", Text: "new images and edits are visible after a while", own: lagging(15 * time.Millisecond),
 			adapt:   func(target *conformance.Target) { target.Window = 3 * time.Second },
-			clauses: "V1L-0* V1G-* V1C-00* V1C-01* V1E-* V1D-* BLB-00* V2L-00* V2L-01* DUU-00* ENV-*"},
-		{id: "T07", clauses: "ENV-* V1D-* VRD-* KYD-* STM-002", differs: "deleting answers null", between: altering(func(c *call, status int, o object) int {
+			Clauses: patterns("V1L-0* V1G-* V1C-00* V1C-01* V1E-* V1D-* BLB-00* V2L-00* V2L-01* DUU-00* ENV-*")},
+		{ID: "T07", Clauses: patterns("ENV-* V1D-* VRD-* KYD-* STM-002"), Text: "deleting answers null", own: altering(func(c *call, status int, o object) int {
 			if c.r.Method == "DELETE" && status == 200 && keysOf(o) == nil {
 				o["result"] = nil
 			}
 			return status
 		})},
-		{id: "T08", clauses: "V1E-* STM-001 DUC-004", differs: "an edit keeps the id", options: []mock.Option{fake.WithStableIDs()}},
-		{id: "T11", clauses: "ENV-* V1L-* V2L-0*", differs: "a bad request has another code and text", between: altering(func(c *call, status int, o object) int {
+		{ID: "T08", Clauses: patterns("V1E-* STM-001 DUC-004"), Text: "an edit keeps the id", Options: []mock.Option{fake.WithStableIDs()}},
+		{ID: "T11", Clauses: patterns("ENV-* V1L-* V2L-0*"), Text: "a bad request has another code and text", own: altering(func(c *call, status int, o object) int {
 			if status == 400 && strings.Contains(c.r.URL.RawQuery, "per_page") {
 				o["errors"] = []any{object{"code": 5499, "message": "so nicht"}}
 				return 422
 			}
 			return status
 		})},
-		{id: "T12", clauses: "V2L-0* V1E-* STM-001", differs: "the order is ascending by default", between: func(c *call) bool {
+		{ID: "T12", Clauses: patterns("V2L-0* V1E-* STM-001"), Text: "the order is ascending by default", own: func(c *call) bool {
 			if q := c.query(); c.is("GET", v2) && !q.Has("sort_order") {
 				q.Set("sort_order", "asc")
 				c.setQuery(q)
 			}
 			return false
 		}},
-		{id: "T13", clauses: "V2L-* STM-005", differs: "the last token is absent", between: altering(func(c *call, status int, o object) int {
+		{ID: "T13", Clauses: patterns("V2L-* STM-005"), Text: "the last token is absent", own: altering(func(c *call, status int, o object) int {
 			if r, ok := o["result"].(object); ok && r["continuation_token"] == nil {
 				delete(r, "continuation_token")
 			}
 			return status
 		})},
-		{id: "T15", clauses: "ENV-* VR*", differs: "an unknown variant is plain text", adapt: lacking(conformance.FeatureEnvelopes), between: func(c *call) bool {
+		{ID: "T15", Clauses: patterns("ENV-* VR*"), Text: "an unknown variant is plain text", adapt: lacking(conformance.FeatureEnvelopes), own: func(c *call) bool {
 			rec := c.ask()
 			if strings.HasPrefix(c.path, v1+"/variants/") && rec.Code == 404 {
 				http.Error(c.w, "not found", http.StatusNotFound)
 				return true
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}},
-		{id: "T16", clauses: "ENV-* BLB-* DUU-*", differs: "missing credentials are a bad request", between: func(c *call) bool {
+		{ID: "T16", Clauses: patterns("ENV-* BLB-* DUU-*"), Text: "missing credentials are a bad request", own: func(c *call) bool {
 			rec := c.ask()
 			if rec.Code == 401 {
 				c.refuse(400, 9106)
 				return true
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}},
-		{id: "T17", differs: "other people use the account", between: others(), adapt: func(target *conformance.Target) { target.Disposable = false }},
-		{id: "T19", clauses: "ENV-* VR*", differs: "ids of variants may have hyphens", adapt: lacking(conformance.FeaturePlainVariants)},
-		{id: "T20", differs: "the last key cannot be deleted", options: []mock.Option{fake.WithLastKeyRefused(), fake.WithMaxKeys(2)}, clauses: "KYL-* KYU-* KYD-*"},
-		{id: "T25", clauses: "V1G-* V1C-01* V2L-00* DU* VR* KY*", differs: "every tenth request has to come again", between: impatient(10)},
-		{id: "T28", differs: "the deprecated list is gone", adapt: lacking(conformance.FeatureV1List), between: func(c *call) bool {
+		{ID: "T17", Text: "other people use the account", own: others(), adapt: func(target *conformance.Target) { target.Disposable = false }},
+		{ID: "T19", Clauses: patterns("ENV-* VR*"), Text: "ids of variants may have hyphens", adapt: lacking(conformance.FeaturePlainVariants)},
+		{ID: "T20", Text: "the last key cannot be deleted", Options: []mock.Option{fake.WithLastKeyRefused(), fake.WithMaxKeys(2)}, Clauses: patterns("KYL-* KYU-* KYD-*")},
+		{ID: "T25", Clauses: patterns("V1G-* V1C-01* V2L-00* DU* VR* KY*"), Text: "every tenth request has to come again", own: impatient(10)},
+		{ID: "T28", Text: "the deprecated list is gone", adapt: lacking(conformance.FeatureV1List), own: func(c *call) bool {
 			if c.is("GET", v1) {
 				c.refuse(410, 7003)
 				return true
 			}
 			return false
 		}},
-		{id: "T29", clauses: "ENV-* V2L-*", differs: "there are no ranges", adapt: lacking(conformance.FeatureRanges), between: func(c *call) bool {
+		{ID: "T29", Clauses: patterns("ENV-* V2L-*"), Text: "there are no ranges", adapt: lacking(conformance.FeatureRanges), own: func(c *call) bool {
 			for name := range c.query() {
 				if strings.Contains(name, "[g") || strings.Contains(name, "[l") {
 					c.refuse(400, 5400)
@@ -176,7 +181,7 @@ func others() func(c *call) bool {
 	return func(c *call) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		if count++; count%5 == 0 && c.path != "" && c.r.Header.Get("Authorization") == "Bearer "+tokenA {
+		if count++; count%5 == 0 && c.path != "" && c.r.Header.Get("Authorization") == "Bearer "+c.first.Token {
 			c.uploadPNG(field{name: "metadata", body: `{"status":"active","n":5,"k":"a"}`})
 			c.uploadPNG(field{name: "creator", body: "someone-" + strconv.Itoa(count)})
 		}
@@ -211,14 +216,14 @@ func lagging(lag time.Duration) func(c *call) bool {
 			} else if rec.Code == 200 {
 				note(after)
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		case c.upload() || c.draft() || c.posting():
 			rec := c.ask()
 			if rec.Code == 200 && !c.posting() {
 				note(parse(rec.Body.Bytes()))
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		case c.image("GET") != "" && time.Now().Before(until[c.path]):
 			c.reply(200, jsonOf(stale[c.path]))

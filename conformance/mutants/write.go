@@ -1,4 +1,4 @@
-package conformance_test
+package mutants
 
 import (
 	"bytes"
@@ -37,8 +37,8 @@ func (c *call) uploadPNG(fields ...field) {
 }
 
 // fields of an upload that a mutant drops.
-func dropping(id, breaks, killers, name string) mutant {
-	return asking(id, breaks, killers, func(c *call) {
+func dropping(id, class, text, killers, name string) mutant {
+	return asking(id, class, text, killers, func(c *call) {
 		if c.upload() {
 			c.form(func(f *field) {
 				if f.name == name {
@@ -50,8 +50,8 @@ func dropping(id, breaks, killers, name string) mutant {
 }
 
 // forms is a mutant that edits the fields of uploads.
-func forms(id, breaks, killers string, edit func(c *call, list []field) []field) mutant {
-	return asking(id, breaks, killers, func(c *call) {
+func forms(id, class, text, killers string, edit func(c *call, list []field) []field) mutant {
+	return asking(id, class, text, killers, func(c *call) {
 		if c.upload() {
 			c.setFields(edit(c, c.fields()))
 		}
@@ -78,8 +78,8 @@ func without(list []field, name string, bad func(body string) bool) []field {
 }
 
 // metadata is a mutant that edits the metadata of uploads.
-func metadata(id, breaks, killers string, edit func(text string) string) mutant {
-	return forms(id, breaks, killers, func(_ *call, list []field) []field {
+func metadata(id, class, text, killers string, edit func(text string) string) mutant {
+	return forms(id, class, text, killers, func(_ *call, list []field) []field {
 		for i := range list {
 			if list[i].name == "metadata" {
 				list[i].body = edit(list[i].body)
@@ -95,11 +95,11 @@ func always(string) bool { return true }
 
 func uploadMutants() []mutant {
 	return []mutant{
-		dropping("M044", "custom ids are ignored", "V1C-015", "id"),
-		dropping("M053", "metadata is dropped", "V1C-007", "metadata"),
-		dropping("M060", "requireSignedURLs is ignored", "V1C-011 V1C-013", "requireSignedURLs"),
-		dropping("M063", "the creator is dropped", "V1C-014", "creator"),
-		answering("M045", "a taken id is overwritten", "V1C-016", func(c *call) bool {
+		dropping("M044", "store", "custom ids are ignored", "V1C-015", "id"),
+		dropping("M053", "metadata", "metadata is dropped", "V1C-007", "metadata"),
+		dropping("M060", "flags", "requireSignedURLs is ignored", "V1C-011 V1C-013", "requireSignedURLs"),
+		dropping("M063", "creator", "the creator is dropped", "V1C-014", "creator"),
+		answering("M045", "store", "a taken id is overwritten", "V1C-016", func(c *call) bool {
 			id, _ := c.text("id")
 			if !c.upload() || id == "" {
 				return false
@@ -107,18 +107,18 @@ func uploadMutants() []mutant {
 			c.askOther("DELETE", "/images/v1/"+pathEscape(id), "", nil)
 			return false
 		}),
-		answering("M046", "a taken id answers the old image", "V1C-016", func(c *call) bool {
+		answering("M046", "store", "a taken id answers the old image", "V1C-016", func(c *call) bool {
 			rec := c.ask()
 			if id, _ := c.text("id"); c.upload() && rec.Code == 409 {
 				rec = c.askOther("GET", "/images/v1/"+pathEscape(id), "", nil)
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		forms("M047", "UUIDs are accepted as ids", "V1C-017", func(_ *call, list []field) []field {
+		forms("M047", "validation", "UUIDs are accepted as ids", "V1C-017", func(_ *call, list []field) []field {
 			return without(list, "id", uuidForm.MatchString)
 		}),
-		forms("M048", "slashes around ids are cut off", "V1C-018", func(_ *call, list []field) []field {
+		forms("M048", "validation", "slashes around ids are cut off", "V1C-018", func(_ *call, list []field) []field {
 			for i := range list {
 				if list[i].name == "id" {
 					list[i].body = strings.Trim(list[i].body, "/")
@@ -126,9 +126,9 @@ func uploadMutants() []mutant {
 			}
 			return list
 		}),
-		answering("M049", "ids have 1023 characters at most", "V1C-019 V1C-020", longIDs(func(id string) bool { return len([]rune(id)) > 1023 })),
-		answering("M051", "ids are measured in bytes", "V1C-020", longIDs(func(id string) bool { return len(id) > 1024 })),
-		forms("M050", "long ids are cut", "V1C-019", func(_ *call, list []field) []field {
+		answering("M049", "limits", "ids have 1023 characters at most", "V1C-019 V1C-020", longIDs(func(id string) bool { return len([]rune(id)) > 1023 })),
+		answering("M051", "limits", "ids are measured in bytes", "V1C-020", longIDs(func(id string) bool { return len(id) > 1024 })),
+		forms("M050", "limits", "long ids are cut", "V1C-019", func(_ *call, list []field) []field {
 			for i := range list {
 				if list[i].name == "id" {
 					list[i].body = list[i].body[:min(len(list[i].body), 1024)]
@@ -136,13 +136,13 @@ func uploadMutants() []mutant {
 			}
 			return list
 		}),
-		forms("M052", "private images may have custom ids", "V1C-021", func(_ *call, list []field) []field {
+		forms("M052", "validation", "private images may have custom ids", "V1C-021", func(_ *call, list []field) []field {
 			if hasField(list, "id") {
 				return without(list, "requireSignedURLs", always)
 			}
 			return list
 		}),
-		metadata("M054", "metadata becomes text", "V1C-008", func(text string) string {
+		metadata("M054", "metadata", "metadata becomes text", "V1C-008", func(text string) string {
 			o := parse([]byte(text))
 			for k, v := range o {
 				if n, ok := v.(json.Number); ok {
@@ -151,7 +151,7 @@ func uploadMutants() []mutant {
 			}
 			return jsonOf(o)
 		}),
-		metadata("M055", "numbers lose precision", "V1C-008", func(text string) string {
+		metadata("M055", "metadata", "numbers lose precision", "V1C-008", func(text string) string {
 			o := parse([]byte(text))
 			for k, v := range o {
 				if n, ok := v.(json.Number); ok {
@@ -161,7 +161,7 @@ func uploadMutants() []mutant {
 			}
 			return jsonOf(o)
 		}),
-		metadata("M056", "metadata is flattened", "V1C-008 V2L-044", func(text string) string {
+		metadata("M056", "metadata", "metadata is flattened", "V1C-008 V2L-044", func(text string) string {
 			o := parse([]byte(text))
 			for k, v := range o {
 				if inner, ok := v.(object); ok {
@@ -173,26 +173,26 @@ func uploadMutants() []mutant {
 			}
 			return jsonOf(o)
 		}),
-		metadata("M057", "wrong metadata is kept as text", "V1C-009", func(text string) string {
+		metadata("M057", "metadata", "wrong metadata is kept as text", "V1C-009", func(text string) string {
 			if parse([]byte(text)) == nil {
 				return jsonOf(object{"text": text})
 			}
 			return text
 		}),
-		answering("M058", "metadata has 1023 bytes at most", "V1C-010", func(c *call) bool {
+		answering("M058", "limits", "metadata has 1023 bytes at most", "V1C-010", func(c *call) bool {
 			if text, _ := c.text("metadata"); len(text) <= 1023 {
 				return false
 			}
 			c.refuse(400, 5400)
 			return true
 		}),
-		metadata("M059", "metadata has no limit", "V1C-010", func(text string) string {
+		metadata("M059", "limits", "metadata has no limit", "V1C-010", func(text string) string {
 			if len(text) > 1024 {
 				return "{}"
 			}
 			return text
 		}),
-		forms("M062", "maybe is true", "V1C-013", func(_ *call, list []field) []field {
+		forms("M062", "flags", "maybe is true", "V1C-013", func(_ *call, list []field) []field {
 			for i := range list {
 				if list[i].name == "requireSignedURLs" && list[i].body == "maybe" {
 					list[i].body = "true"
@@ -200,13 +200,13 @@ func uploadMutants() []mutant {
 			}
 			return list
 		}),
-		forms("M064", "every file is called file", "V1C-005 V1C-006", func(_ *call, list []field) []field {
+		forms("M064", "upload", "every file is called file", "V1C-005 V1C-006", func(_ *call, list []field) []field {
 			for i := range list {
 				list[i].filename = "file"
 			}
 			return list
 		}),
-		forms("M259", "filenames end at the first space or quote", "V1C-006", func(_ *call, list []field) []field {
+		forms("M259", "encoding", "filenames end at the first space or quote", "V1C-006", func(_ *call, list []field) []field {
 			for i := range list {
 				if at := strings.IndexAny(strings.ReplaceAll(list[i].filename, "%22", `"`), ` "`); at > 0 {
 					list[i].filename = list[i].filename[:at]
@@ -214,7 +214,7 @@ func uploadMutants() []mutant {
 			}
 			return list
 		}),
-		forms("M065", "anything is an image", "V1C-003 V1C-004 V1C-027", func(_ *call, list []field) []field {
+		forms("M065", "upload", "anything is an image", "V1C-003 V1C-004 V1C-027", func(_ *call, list []field) []field {
 			for i := range list {
 				if list[i].file && len(list[i].body) < 60 {
 					list[i] = aFile()
@@ -222,7 +222,7 @@ func uploadMutants() []mutant {
 			}
 			return list
 		}),
-		answering("M066", "only PNG and JPEG are images", "V1C-002 BLB-001", func(c *call) bool {
+		answering("M066", "upload", "only PNG and JPEG are images", "V1C-002 BLB-001", func(c *call) bool {
 			for _, f := range c.fields() {
 				if c.upload() && f.file && f.contentType != "image/png" && f.contentType != "image/jpeg" {
 					c.refuse(415, 5455)
@@ -231,31 +231,31 @@ func uploadMutants() []mutant {
 			}
 			return false
 		}),
-		answering("M069", "5 MB is too large", "V1C-026", func(c *call) bool {
+		answering("M069", "limits", "5 MB is too large", "V1C-026", func(c *call) bool {
 			if len(c.body) > 5_000_000 {
 				c.refuse(413, 5413)
 				return true
 			}
 			return false
 		}),
-		forms("M071", "an upload needs no file", "V1C-022", func(_ *call, list []field) []field {
+		forms("M071", "upload", "an upload needs no file", "V1C-022", func(_ *call, list []field) []field {
 			if !hasField(list, "file") && !hasField(list, "url") {
 				list = append(list, aFile())
 			}
 			return list
 		}),
-		forms("M072", "the url is ignored beside a file", "V1C-023", func(_ *call, list []field) []field {
+		forms("M072", "upload", "the url is ignored beside a file", "V1C-023", func(_ *call, list []field) []field {
 			if hasField(list, "file") {
 				return without(list, "url", always)
 			}
 			return list
 		}),
-		asking("M073", "a bare body is accepted", "V1C-024", func(c *call) {
+		asking("M073", "upload", "a bare body is accepted", "V1C-024", func(c *call) {
 			if c.upload() && !strings.HasPrefix(c.r.Header.Get("Content-Type"), "multipart/") {
 				c.setFields([]field{{"file", "raw.png", "image/png", true, string(c.body)}})
 			}
 		}),
-		forms("M073b", "a file may have any name", "V1C-025", func(_ *call, list []field) []field {
+		forms("M073b", "upload", "a file may have any name", "V1C-025", func(_ *call, list []field) []field {
 			for i := range list {
 				if list[i].file {
 					list[i].name = "file"
@@ -263,35 +263,35 @@ func uploadMutants() []mutant {
 			}
 			return list
 		}),
-		answering("M074", "a refused upload leaves an image", "V1C-003 V1C-034 STM-003", func(c *call) bool {
+		answering("M074", "upload", "a refused upload leaves an image", "V1C-003 V1C-034 STM-003", func(c *call) bool {
 			rec := c.ask()
 			if c.upload() && rec.Code >= 400 {
 				creator, _ := c.text("creator")
 				c.uploadPNG(field{name: "creator", body: creator})
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		asking("M075", "a form that is cut off is stored", "V1C-038", func(c *call) {
+		asking("M075", "upload", "a form that is cut off is stored", "V1C-038", func(c *call) {
 			if c.upload() && !bytes.HasSuffix(c.body, []byte("--\r\n")) {
 				creator, _ := c.text("creator")
 				c.setFields([]field{{name: "creator", body: creator}, aFile()})
 			}
 		}),
-		forms("M080", "any url is fetched", "V1C-031 V1C-029 V1C-030", func(_ *call, list []field) []field {
+		forms("M080", "security", "any url is fetched", "V1C-031 V1C-029 V1C-030", func(_ *call, list []field) []field {
 			if !hasField(list, "url") {
 				return list
 			}
 			return append(without(list, "url", always), aFile())
 		}),
-		answering("M270", "chunked uploads are refused", "V1C-037", func(c *call) bool {
+		answering("M270", "upload", "chunked uploads are refused", "V1C-037", func(c *call) bool {
 			if c.r.ContentLength < 0 {
 				c.refuse(411, 5400)
 				return true
 			}
 			return false
 		}),
-		answering("M271", "the file must be the last part", "V1C-036", func(c *call) bool {
+		answering("M271", "upload", "the file must be the last part", "V1C-036", func(c *call) bool {
 			list := c.fields()
 			if c.upload() && len(list) > 0 && !list[len(list)-1].file {
 				c.setFields(append(without(list, "metadata", always), list[len(list)-1]))
@@ -327,8 +327,8 @@ func longIDs(bad func(id string) bool) func(c *call) bool {
 }
 
 // patches is a mutant that edits the bodies of edits.
-func patches(id, breaks, killers string, edit func(o object)) mutant {
-	return asking(id, breaks, killers, func(c *call) {
+func patches(id, class, text, killers string, edit func(o object)) mutant {
+	return asking(id, class, text, killers, func(c *call) {
 		if c.r.Method != "PATCH" {
 			return
 		}
@@ -341,17 +341,17 @@ func patches(id, breaks, killers string, edit func(o object)) mutant {
 
 func editMutants() []mutant {
 	return []mutant{
-		patches("M085", "an edit of the metadata resets the creator", "V1E-003", func(o object) {
+		patches("M085", "edit", "an edit of the metadata resets the creator", "V1E-003", func(o object) {
 			if _, ok := o["creator"]; !ok && o["metadata"] != nil {
 				o["creator"] = ""
 			}
 		}),
-		patches("M084", "an edit of the creator drops the metadata", "V1E-002", func(o object) {
+		patches("M084", "edit", "an edit of the creator drops the metadata", "V1E-002", func(o object) {
 			if _, ok := o["metadata"]; !ok && o["creator"] != nil {
 				o["metadata"] = object{}
 			}
 		}),
-		answering("M086", "an edit answers and does not store", "V1E-001 V1E-004", func(c *call) bool {
+		answering("M086", "edit", "an edit answers and does not store", "V1E-001 V1E-004", func(c *call) bool {
 			if c.image("PATCH") == "" {
 				return false
 			}
@@ -369,7 +369,7 @@ func editMutants() []mutant {
 			c.reply(rec.Code, jsonOf(o))
 			return true
 		}),
-		answering("M089", "editing an unknown image makes it", "V1E-010", func(c *call) bool {
+		answering("M089", "edit", "editing an unknown image makes it", "V1E-010", func(c *call) bool {
 			id := c.image("PATCH")
 			if id == "" {
 				return false
@@ -379,29 +379,29 @@ func editMutants() []mutant {
 				c.uploadPNG(field{name: "id", body: id})
 				rec = c.ask()
 			}
-			c.answer(rec)
+			c.give(rec)
 			return true
 		}),
-		patches("M090", "an edit has no limit of metadata", "V1E-011", func(o object) {
+		patches("M090", "limits", "an edit has no limit of metadata", "V1E-011", func(o object) {
 			if len(jsonOf(o["metadata"])) > 1024 {
 				o["metadata"] = object{"cut": true}
 			}
 		}),
-		patches("M094", "wrong types are coerced", "V1E-014", func(o object) {
+		patches("M094", "edit", "wrong types are coerced", "V1E-014", func(o object) {
 			if o["requireSignedURLs"] == "yes" {
 				o["requireSignedURLs"] = true
 			}
 		}),
-		patches("M263b", "public images stay public", "V1E-005", func(o object) { delete(o, "requireSignedURLs") }),
-		answering("M263", "an edit without changes is refused", "V1E-009", func(c *call) bool {
+		patches("M263b", "edit", "public images stay public", "V1E-005", func(o object) { delete(o, "requireSignedURLs") }),
+		answering("M263", "edit", "an edit without changes is refused", "V1E-009", func(c *call) bool {
 			if c.image("PATCH") != "" && string(c.body) == "{}" {
 				c.refuse(400, 5400)
 				return true
 			}
 			return false
 		}),
-		answering("M095", "filters do not follow an edit", "V1E-015 V2L-056", staleFilter()),
-		asking("M012", "a PATCH that is not JSON is an empty edit", "ENV-012", func(c *call) {
+		answering("M095", "edit", "filters do not follow an edit", "V1E-015 V2L-056", staleFilter()),
+		asking("M012", "validation", "a PATCH that is not JSON is an empty edit", "ENV-012", func(c *call) {
 			if c.image("PATCH") != "" && parse(c.body) == nil {
 				c.body = []byte("{}")
 			}

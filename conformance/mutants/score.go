@@ -1,0 +1,189 @@
+package mutants
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/cfimages/cfimages/conformance"
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/gen/mock"
+	"github.com/cfimages/cfimages/gen/server"
+	"github.com/cfimages/cfimages/runtime/fake"
+)
+
+// Exempt are the MUST and SHOULD clauses that no mutant is for, with the
+// reason.
+var Exempt = map[string]string{
+	"V1C-040": "needs an account whose allowance may be used up; its own test has one that takes more",
+	"STM-006": "is about the suite and not about a server",
+}
+
+// Verdict is what the suite said about a mutant.
+type Verdict struct {
+	Mutant
+	// Noticed are the killers that failed, and said so by name.
+	Noticed []string
+	// Missed are the killers that did not.
+	Missed []string
+	// Others are clauses that noticed a mutant which all its killers missed.
+	Others []string
+}
+
+// State says whether the mutant was killed.
+func (v Verdict) State() string {
+	switch {
+	case len(v.Noticed) > 0:
+		return "killed"
+	case len(v.Others) > 0:
+		return "killed by other clauses only"
+	default:
+		return "survived"
+	}
+}
+
+// TwinVerdict is what the suite said about a twin.
+type TwinVerdict struct {
+	Twin
+	// Result is the run.
+	Result *conformance.Result
+}
+
+// Score is what the suite notices, and what it holds against servers that are
+// right.
+type Score struct {
+	Mutants []Verdict
+	Twins   []TwinVerdict
+	Took    time.Duration
+}
+
+// Measure runs the killers of each mutant against it, and the suite against
+// each twin. It says on the writer what it is doing.
+func Measure(ctx context.Context, progress io.Writer) (*Score, error) {
+	begin := time.Now()
+	s := &Score{}
+	for _, m := range All() {
+		v, err := judge(ctx, m)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.ID, err)
+		}
+		s.Mutants = append(s.Mutants, v)
+		fmt.Fprintf(progress, "%-6s %s by %s: %s\n", m.ID, v.State(), orNone(append(v.Noticed, v.Others...)), m.Text)
+	}
+	for _, t := range Twins() {
+		target := subject(t.Options...)
+		target.Name, target.Heavy = t.ID+", where "+t.Text, false
+		target.Handler = t.Wrap(target.Handler, accounts()...)
+		t.Adapt(&target)
+		result, err := conformance.Execute(ctx, target, selection(t.Clauses)...)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.ID, err)
+		}
+		s.Twins = append(s.Twins, TwinVerdict{t, result})
+		fmt.Fprintf(progress, "%-6s %d clauses passed, %d failed: %s\n", t.ID, result.Count(conformance.Passed), len(result.Failed()), t.Text)
+	}
+	s.Took = time.Since(begin)
+	return s, nil
+}
+
+func selection(clauses []string) []conformance.Option {
+	opts := []conformance.Option{conformance.WithSeed(1)}
+	if len(clauses) > 0 {
+		opts = append(opts, conformance.WithClauses(clauses...))
+	}
+	return opts
+}
+
+// judge runs a mutant's killers and, if none of them notices, all clauses.
+func judge(ctx context.Context, m Mutant) (Verdict, error) {
+	v := Verdict{Mutant: m}
+	failed, err := notice(ctx, m, m.Killers)
+	if err != nil {
+		return v, err
+	}
+	for _, id := range m.Killers {
+		if slices.Contains(failed, id) {
+			v.Noticed = append(v.Noticed, id)
+		} else {
+			v.Missed = append(v.Missed, id)
+		}
+	}
+	if len(v.Noticed) == 0 {
+		v.Others, err = notice(ctx, m, nil)
+	}
+	return v, err
+}
+
+// notice returns the clauses that fail with a message which names them.
+func notice(ctx context.Context, m Mutant, clauses []string) ([]string, error) {
+	target := subject()
+	target.Name = m.ID
+	handler, err := Wrap(target.Handler, m.ID, accounts()...)
+	if err != nil {
+		return nil, err
+	}
+	target.Handler = handler
+	result, err := conformance.Execute(ctx, target, selection(clauses)...)
+	if err != nil {
+		return nil, err
+	}
+	var failed []string
+	for _, o := range result.Failed() {
+		if id := o.Clause.ID; id != "" && strings.Contains(o.Message, id) && strings.Contains(o.Message, o.Clause.Text) {
+			failed = append(failed, id)
+		}
+	}
+	return failed, nil
+}
+
+// accounts are those of the server that defects are added to.
+func accounts() []conformance.Login {
+	return []conformance.Login{
+		{AccountID: "7d1f0c93b85e4a26a4c2e9d06b3f8517", Token: "token-of-the-first-account"},
+		{AccountID: "1e2d3c4b5a69788796a5b4c3d2e1f001", Token: "token-of-the-second-account"},
+	}
+}
+
+// subject is a mock with two accounts, of which everything may be asked.
+func subject(options ...mock.Option) conformance.Target {
+	var ahead atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	options = append([]mock.Option{fake.WithClock(now), fake.WithPrivateFetch()}, options...)
+	list := accounts()
+	return conformance.Target{
+		Handler:    mock.New(options...).Handler(server.WithAuth(admit)),
+		AccountID:  list[0].AccountID,
+		Token:      list[0].Token,
+		Second:     &list[1],
+		Disposable: true,
+		Heavy:      true,
+		Fetches:    true,
+		Advance:    func(d time.Duration) { ahead.Add(int64(d)) },
+		Timeout:    2 * time.Minute, // for a busy machine
+	}
+}
+
+// admit lets each token use its own account only.
+func admit(_ context.Context, who server.Credentials, binds []string) error {
+	for _, a := range accounts() {
+		switch {
+		case who.Token != a.Token:
+		case a.AccountID != binds[0]:
+			return api.ErrForbidden
+		default:
+			return nil
+		}
+	}
+	return api.ErrUnauthenticated
+}
+
+func orNone(ids []string) string {
+	if len(ids) == 0 {
+		return "nothing"
+	}
+	return strings.Join(ids, " ")
+}
