@@ -11,8 +11,10 @@ import (
 )
 
 type conformanceCmd struct {
-	Run  conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable."`
-	List conformanceList `cmd:"" help:"List the clauses."`
+	Run     conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable."`
+	List    conformanceList `cmd:"" help:"List the clauses."`
+	Explain explainCmd      `cmd:"" help:"Say all that is known about a clause."`
+	Score   scoreCmd        `cmd:"" help:"Run the suite against servers that are wrong, and others that are right. Exit status: 1 when it does not tell them apart."`
 }
 
 type conformanceRun struct {

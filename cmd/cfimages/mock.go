@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfimages/cfimages/conformance"
+	"github.com/cfimages/cfimages/conformance/mutants"
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/mock"
 	"github.com/cfimages/cfimages/gen/server"
@@ -23,6 +25,7 @@ type mockCmd struct {
 	Account      []string `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
 	PrivateFetch bool     `help:"Let uploads by URL fetch from loopback and private addresses."`
 	Seed         *uint64  `help:"Make ids and signing keys reproducible."`
+	Mutant       string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance score' lists them."`
 }
 
 // grace is how long requests may go on once the server is asked to stop.
@@ -34,13 +37,17 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return &exitError{usageError, err}
 	}
+	m := mock.New(c.options()...)
+	handler, err := c.spoil(m.Handler(server.WithAuth(accounts.admit)), accounts)
+	if err != nil {
+		return &exitError{usageError, err}
+	}
 	l, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return err
 	}
-	m := mock.New(c.options()...)
 	m.SetAddress("http://" + reachable(l.Addr()))
-	s := &http.Server{Handler: m.Handler(server.WithAuth(accounts.admit)), ReadHeaderTimeout: 10 * time.Second}
+	s := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	greet(out, m, accounts)
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(l) }()
@@ -69,6 +76,18 @@ func (c *mockCmd) options() []mock.Option {
 	return opts
 }
 
+// spoil gives the mock the defect that was asked for.
+func (c *mockCmd) spoil(h http.Handler, list accounts) (http.Handler, error) {
+	if c.Mutant == "" {
+		return h, nil
+	}
+	var logins []conformance.Login
+	for _, a := range append(list, openAccount) {
+		logins = append(logins, conformance.Login{AccountID: a.id, Token: a.token})
+	}
+	return mutants.Wrap(h, c.Mutant, logins...)
+}
+
 // reachable is an address a client on this machine can use for a listener.
 func reachable(a net.Addr) string {
 	tcp, ok := a.(*net.TCPAddr)
@@ -80,6 +99,9 @@ func reachable(a net.Addr) string {
 
 // account is an account id and the token that may use it.
 type account struct{ id, token string }
+
+// openAccount is an example of what may be used when any account may.
+var openAccount = account{"my-account", "any-token"}
 
 // accounts are those the mock serves; none means all.
 type accounts []account
@@ -129,7 +151,7 @@ func matches(who server.Credentials, token string) bool {
 // greet prints where the mock is and how to use it. The token is the mock's
 // own, given for it to be used.
 func greet(out io.Writer, m *mock.Mock, list accounts) {
-	a := account{"my-account", "any-token"}
+	a := openAccount
 	if len(list) > 0 {
 		a = list[0]
 	}

@@ -27,7 +27,7 @@ func variantAnswers(id, class, text, killers string, edit func(v object)) mutant
 
 func variantBodies(id, class, text, killers string, edit func(o object)) mutant {
 	return asking(id, class, text, killers, func(c *call) {
-		if c.r.Method == "GET" || !strings.HasPrefix(c.path, "/images/v1/variants") {
+		if c.does("GET") || !strings.HasPrefix(c.path, "/images/v1/variants") {
 			return
 		}
 		if o := parse(c.body); o != nil {
@@ -59,21 +59,21 @@ func accountMutants() []mutant {
 			return status
 		}),
 		changing("M116", "keys", "PUT answers the new key only", "KYU-001 KYU-002", func(c *call, status int, o object) int {
-			if list := keysOf(o); c.r.Method == "PUT" && len(list) > 0 {
+			if list := keysOf(o); c.does("PUT") && len(list) > 0 {
 				o["result"] = object{"keys": list[len(list)-1:]}
 			}
 			return status
 		}),
 		answering("M119", "keys", "PUT does not rotate", "KYU-004", func(c *call) bool {
 			rec := c.askOther("GET", keys, "", nil)
-			if c.r.Method != "PUT" || !strings.Contains(rec.Body.String(), `"`+strings.TrimPrefix(c.path, keys+"/")+`"`) {
+			if !c.does("PUT") || !strings.Contains(rec.Body.String(), `"`+strings.TrimPrefix(c.path, keys+"/")+`"`) {
 				return false
 			}
 			c.give(rec)
 			return true
 		}),
 		answering("M120", "keys", "PUT does not store", "KYU-003", func(c *call) bool {
-			if c.r.Method != "PUT" {
+			if !c.does("PUT") {
 				return false
 			}
 			rec := c.ask()
@@ -113,7 +113,7 @@ func accountMutants() []mutant {
 			return true
 		}),
 		asking("M266", "validation", "a blank key name is accepted", "KYU-006", func(c *call) {
-			if c.r.Method == "PUT" && c.path == keys+"/%20" {
+			if c.does("PUT") && c.path == keys+"/%20" {
 				c.setTail(keys + "/blank")
 			}
 		}),

@@ -72,6 +72,9 @@ func of(h http.Handler, r *http.Request) *answer {
 	return a
 }
 
+// does reports whether the request has this method.
+func (c *call) does(method string) bool { return c.r.Method == method }
+
 // is reports whether the request has this method and path.
 func (c *call) is(method, path string) bool { return c.r.Method == method && c.path == path }
 
@@ -88,7 +91,7 @@ func (c *call) below(method, prefix string) bool {
 	return c.r.Method == method && strings.HasPrefix(c.path, prefix+"/")
 }
 
-func (c *call) blob() bool { return c.r.Method == "GET" && strings.HasSuffix(c.path, "/blob") }
+func (c *call) blob() bool { return c.does("GET") && strings.HasSuffix(c.path, "/blob") }
 
 // ask sends the request, as it is now, to the mock.
 func (c *call) ask() *answer {
@@ -288,5 +291,5 @@ func (c *call) draft() bool { return c.is("POST", "/images/v2/direct_upload") }
 
 // posting reports whether the request posts to an upload URL.
 func (c *call) posting() bool {
-	return c.r.Method == "POST" && !strings.Contains(c.r.URL.Path, "/accounts/")
+	return c.does("POST") && !strings.Contains(c.r.URL.Path, "/accounts/")
 }

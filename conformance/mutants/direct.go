@@ -80,7 +80,7 @@ func directMutants() []mutant {
 		}),
 		answering("M226", "draft", "a deleted draft comes back", "DUU-009", revived()),
 		answering("M272", "routing", "an upload URL can be read", "DUU-010", func(c *call) bool {
-			if c.path == "" && c.r.Method == "GET" {
+			if c.path == "" && c.does("GET") {
 				c.success("{}")
 				return true
 			}
@@ -152,7 +152,7 @@ func listsDrafts() func(c *call, status int, o object) int {
 				"id": r["id"], "creator": creator, "uploaded": "2026-01-01T00:00:00Z", "requireSignedURLs": false, "variants": []any{}, "draft": true,
 			})
 		}
-		if c.r.Method == "GET" && r["images"] != nil {
+		if c.does("GET") && r["images"] != nil {
 			setImages(o, append(imagesIn(o), drafts...))
 		}
 		return status

@@ -18,8 +18,8 @@ func replacing(id, class, text, killers, old, with string) mutant {
 }
 
 // matching is a mutant that applies one filter in its own way.
-func matching(id, class, text, killers string, match func(text, operand string) bool) mutant {
-	return answering(id, class, text, killers, func(c *call) bool {
+func matching(id, text, killers string, match func(text, operand string) bool) mutant {
+	return answering(id, "filter", text, killers, func(c *call) bool {
 		member, operand := "", ""
 		for name, v := range c.query() {
 			if rest, ok := strings.CutPrefix(name, "meta."); ok {
@@ -49,13 +49,13 @@ func matching(id, class, text, killers string, match func(text, operand string) 
 func filterMutants() []mutant {
 	return []mutant{
 		renaming("M176", "filter", "filters are ignored", "V2L-030 V2L-042 V2L-050", func(string, string) (string, string) { return "", "" }),
-		matching("M177", "filter", "eq is a part of the value", "V2L-030 V2L-031 V2L-038", func(text, operand string) bool {
+		matching("M177", "eq is a part of the value", "V2L-030 V2L-031 V2L-038", func(text, operand string) bool {
 			return strings.Contains(text, strings.Split(operand, "|")[0])
 		}),
-		matching("M178", "filter", "eq ignores case", "V2L-054", strings.EqualFold),
-		matching("M179", "filter", "numbers are compared as text", "V2L-032 V2L-035", func(text, operand string) bool { return text == operand }),
-		matching("M181", "filter", "strings match numbers", "V2L-033", func(text, operand string) bool { return text == operand }),
-		matching("M182", "filter", "booleans match text", "V2L-034", func(text, operand string) bool { return text == operand }),
+		matching("M178", "eq ignores case", "V2L-054", strings.EqualFold),
+		matching("M179", "numbers are compared as text", "V2L-032 V2L-035", func(text, operand string) bool { return text == operand }),
+		matching("M181", "strings match numbers", "V2L-033", func(text, operand string) bool { return text == operand }),
+		matching("M182", "booleans match text", "V2L-034", func(text, operand string) bool { return text == operand }),
 		renaming("M184", "filter", "in takes its first element only", "V2L-037 V2L-041", func(name, value string) (string, string) {
 			first, _, _ := strings.Cut(value, "|")
 			return name, first
@@ -133,7 +133,7 @@ func filterMutants() []mutant {
 		}),
 		replacing("M205", "filter", "gt includes its bound", "V2L-060", "[gt]", "[gte]"),
 		replacing("M205b", "filter", "lte leaves its bound out", "V2L-060 V2L-061", "[lte", "[lt"),
-		matching("M206", "filter", "ranges compare as text", "V2L-060", func(text, operand string) bool { return text > operand }),
+		matching("M206", "ranges compare as text", "V2L-060", func(text, operand string) bool { return text > operand }),
 		renaming("M207", "validation", "a bound that is no number is 0", "V2L-062", func(name, value string) (string, string) {
 			if value == "abc" {
 				value = "0"

@@ -467,7 +467,7 @@ func keepBlobs() func(c *call) bool {
 			}
 			return false
 		}
-		if body, ok := kept[c.path]; ok && c.r.Method == "GET" {
+		if body, ok := kept[c.path]; ok && c.does("GET") {
 			c.w.Header().Set("Content-Type", "image/png")
 			_, _ = c.w.Write(body)
 			return true

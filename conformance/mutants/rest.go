@@ -161,7 +161,7 @@ func identityMutants() []mutant {
 		}),
 		answering("M239", "identity", "every upload answers one id", "V1C-001 V1C-033", first(func(c *call) bool { return c.upload() })),
 		asking("M103", "delete", "a delete stops at an encoded slash", "V1D-007", func(c *call) {
-			if c.r.Method == "DELETE" {
+			if c.does("DELETE") {
 				before, _, _ := strings.Cut(c.path, "%2F")
 				c.setTail(before)
 			}
@@ -172,7 +172,7 @@ func identityMutants() []mutant {
 			}
 		}),
 		asking("M112", "routing", "an id that ends in blob is a blob", "BLB-009", func(c *call) {
-			if rest, ok := strings.CutSuffix(c.path, "%2Fblob"); ok && c.r.Method == "GET" {
+			if rest, ok := strings.CutSuffix(c.path, "%2Fblob"); ok && c.does("GET") {
 				c.setTail(rest + "/blob")
 			}
 		}),
@@ -328,9 +328,9 @@ func contentMutants() []mutant {
 			c.w.Header().Set("Content-Type", "image/png")
 			_, _ = c.w.Write(somePNG())
 		})),
-		matching("M185", "filter", "in compares numbers as text", "V2L-039", member),
-		matching("M187", "filter", "in compares strings with numbers", "V2L-040", member),
-		matching("M188", "filter", "a key with a dot is found by a path", "V2L-045", func(text, operand string) bool { return text == operand }),
+		matching("M185", "in compares numbers as text", "V2L-039", member),
+		matching("M187", "in compares strings with numbers", "V2L-040", member),
+		matching("M188", "a key with a dot is found by a path", "V2L-045", func(text, operand string) bool { return text == operand }),
 		renaming("M204", "encoding", "values are compared percent-encoded", "V2L-052", func(name, value string) (string, string) {
 			return name, strings.ReplaceAll(pathEscape(value), "ö", "%C3%B6")
 		}),
@@ -354,10 +354,10 @@ func sharedMutants() []mutant {
 		}),
 		changing("M118", "keys", "PUT of a name that exists adds a key", "KYU-004 CON-006", func(c *call, status int, o object) int {
 			name := strings.TrimPrefix(c.path, keys+"/")
-			if c.r.Method == "PUT" && gone.contains("put "+name) {
+			if c.does("PUT") && gone.contains("put "+name) {
 				twice.add(name)
 			}
-			if c.r.Method == "PUT" {
+			if c.does("PUT") {
 				gone.add("put " + name)
 			}
 			for _, k := range keysOf(o) {
@@ -413,7 +413,7 @@ func sharedMutants() []mutant {
 		}),
 		answering("M147", "variants", "editing an unknown variant makes it", "VRE-002", func(c *call) bool {
 			rec := c.ask()
-			if id, ok := strings.CutPrefix(c.path, variants+"/"); ok && c.r.Method == "PATCH" && rec.Code == 404 {
+			if id, ok := strings.CutPrefix(c.path, variants+"/"); ok && c.does("PATCH") && rec.Code == 404 {
 				o := parse(c.body)
 				o["id"] = id
 				rec = c.askOther("POST", variants, "application/json", []byte(jsonOf(o)))

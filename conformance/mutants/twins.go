@@ -90,7 +90,7 @@ func twins() []Twin {
 			adapt:   func(target *conformance.Target) { target.Window = 3 * time.Second },
 			Clauses: patterns("V1L-0* V1G-* V1C-00* V1C-01* V1E-* V1D-* BLB-00* V2L-00* V2L-01* DUU-00* ENV-*")},
 		{ID: "T07", Clauses: patterns("ENV-* V1D-* VRD-* KYD-* STM-002"), Text: "deleting answers null", own: altering(func(c *call, status int, o object) int {
-			if c.r.Method == "DELETE" && status == 200 && keysOf(o) == nil {
+			if c.does("DELETE") && status == 200 && keysOf(o) == nil {
 				o["result"] = nil
 			}
 			return status
@@ -228,7 +228,7 @@ func lagging(lag time.Duration) func(c *call) bool {
 		case c.image("GET") != "" && time.Now().Before(until[c.path]):
 			c.reply(200, jsonOf(stale[c.path]))
 			return true
-		case c.r.Method == "GET":
+		case c.does("GET"):
 			c.change(func(status int, o object) int {
 				images := imagesIn(o)
 				if len(images) == 1 && c.image("GET") != "" {

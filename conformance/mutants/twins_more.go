@@ -33,7 +33,7 @@ func moreTwins() []Twin {
 func clamped(c *call) bool {
 	q := c.query()
 	most := map[string]int{"/images/v1": 100, "/images/v2": 1000}[c.path]
-	if n, err := strconv.Atoi(q.Get("per_page")); c.r.Method == "GET" && most > 0 && err == nil && n > most {
+	if n, err := strconv.Atoi(q.Get("per_page")); c.does("GET") && most > 0 && err == nil && n > most {
 		q.Set("per_page", strconv.Itoa(most))
 		c.setQuery(q)
 	}
@@ -86,14 +86,14 @@ func undead(lag time.Duration) func(c *call) bool {
 			c.give(rec)
 			return true
 		}
-		if g, ok := ghosts[strings.TrimSuffix(c.path, "/blob")]; ok && c.r.Method == "GET" && time.Now().Before(g.until) {
+		if g, ok := ghosts[strings.TrimSuffix(c.path, "/blob")]; ok && c.does("GET") && time.Now().Before(g.until) {
 			return haunted(c, g)
 		}
 		if c.upload() || c.draft() {
 			id, _ := c.text("id")
 			delete(ghosts, "/images/v1/"+pathEscape(id))
 		}
-		if c.r.Method == "GET" && (c.path == "/images/v1" || c.path == "/images/v2") && len(c.query()) == 1 {
+		if c.does("GET") && (c.path == "/images/v1" || c.path == "/images/v2") && len(c.query()) == 1 {
 			c.change(func(status int, o object) int {
 				for _, g := range ghosts {
 					if time.Now().Before(g.until) && g.image["creator"] == c.query().Get("creator") && status == 200 {

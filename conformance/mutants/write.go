@@ -329,7 +329,7 @@ func longIDs(bad func(id string) bool) func(c *call) bool {
 // patches is a mutant that edits the bodies of edits.
 func patches(id, class, text, killers string, edit func(o object)) mutant {
 	return asking(id, class, text, killers, func(c *call) {
-		if c.r.Method != "PATCH" {
+		if !c.does("PATCH") {
 			return
 		}
 		if o := parse(c.body); o != nil {
