@@ -14,6 +14,7 @@ type conformanceCmd struct {
 	Run     conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable."`
 	List    conformanceList `cmd:"" help:"List the clauses."`
 	Explain explainCmd      `cmd:"" help:"Say all that is known about a clause."`
+	Schema  schemaCmd       `cmd:"" help:"Print the JSON Schema of the JSON report."`
 	Score   scoreCmd        `cmd:"" help:"Run the suite against servers that are wrong, and others that are right. Exit status: 1 when it does not tell them apart."`
 }
 
@@ -27,6 +28,9 @@ type conformanceRun struct {
 	Lacks     []string      `help:"What the server rightly does without." placeholder:"FEATURE"`
 	Window    time.Duration `help:"How long the effect of a write may take to show."`
 	Seed      int64         `help:"Order of the clauses; the default is that of the time."`
+	JSON      string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
+	JUnit     string        `name:"junit" placeholder:"FILE" help:"Write the result as JUnit's XML."`
+	MD        string        `name:"md" placeholder:"FILE" help:"Write the result as Markdown."`
 }
 
 // Run checks a server and prints what it found.
@@ -45,14 +49,58 @@ func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
 	if c.Seed != 0 {
 		opts = append(opts, conformance.WithSeed(c.Seed))
 	}
+	if err := c.clearReports(); err != nil {
+		return &exitError{usageError, err}
+	}
 	result, err := conformance.Execute(ctx, target, opts...)
+	reportErr := c.report(result)
 	if code := conformance.ExitCode(result, err); code != 0 {
 		if err == nil {
 			err = errors.New("the server does not conform")
 		}
-		return &exitError{code, err}
+		return &exitError{code, errors.Join(err, reportErr)}
+	}
+	return reportErr
+}
+
+// clearReports empties the reports before the run, so that a run which comes to
+// nothing leaves none of an earlier one, and one that cannot be written is
+// noticed at once.
+func (c *conformanceRun) clearReports() error {
+	for _, name := range []string{c.JSON, c.JUnit, c.MD} {
+		if name == "" {
+			continue
+		}
+		if err := writeFile(name, func(io.Writer) error { return nil }); err != nil {
+			return fmt.Errorf("a report cannot be written: %w", err)
+		}
 	}
 	return nil
+}
+
+// report writes the reports that were asked for.
+func (c *conformanceRun) report(r *conformance.Result) error {
+	if r == nil {
+		return nil
+	}
+	var errs []error
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{{c.JSON, r.WriteJSON}, {c.JUnit, r.WriteJUnit}, {c.MD, r.WriteMarkdown}} {
+		if f.name != "" {
+			errs = append(errs, writeFile(f.name, f.write))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+type schemaCmd struct{}
+
+// Run prints the schema of the JSON report.
+func (schemaCmd) Run(out io.Writer) error {
+	_, err := out.Write(conformance.ReportSchema)
+	return err
 }
 
 type conformanceList struct{}

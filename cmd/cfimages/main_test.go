@@ -5,6 +5,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -61,6 +63,14 @@ func TestExitStatus(t *testing.T) {
 		"no such clause":     {against(good, "--clause", "XYZ-*"), 2, "XYZ"},
 		"no such feature":    {against(good, "--lacks", "wings"), 2, "wings"},
 		"nobody there":       {against(closed.URL), 3, "unreachable"},
+		"unwritable JSON":    {against(good, "--lacks", "auth", "--json", t.TempDir()), 2, "cannot be written"},
+		"unwritable JUnit":   {against(good, "--lacks", "auth", "--junit", "/nowhere/at/all.xml"), 2, "cannot be written"},
+		"unwritable matrix":  {[]string{"conformance", "score", "--matrix", "/nowhere/at/all.md"}, 2, "/nowhere"},
+		"explain":            {[]string{"conformance", "explain", "v1l-003"}, 0, "notices   M018"},
+		"explain an exempt":  {[]string{"conformance", "explain", "STM-006"}, 0, "no mutant is about the suite"},
+		"explain nothing":    {[]string{"conformance", "explain", "XYZ-001"}, 2, "there is no clause"},
+		"schema":             {[]string{"conformance", "schema"}, 0, "json-schema.org"},
+		"no such mutant":     {[]string{"mock", "--mutant", "M000"}, 2, "there is no mutant"},
 		"no address":         {against("ftp://x"), 2, "not an absolute http"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,5 +149,33 @@ func TestMockAccounts(t *testing.T) {
 		if resp.StatusCode != tt.want {
 			t.Errorf("account %s with %v: status %d, want %d", tt.account, tt.header, resp.StatusCode, tt.want)
 		}
+	}
+}
+
+// TestMutant serves a mutant, and reads what the reports say about it.
+func TestMutant(t *testing.T) {
+	t.Parallel()
+	url, dir := startMock(t, "--mutant", "M001", "--account", "a:t"), t.TempDir()
+	args := []string{"conformance", "run", "--url", url, "--account", "a", "--token", "t", "--clause", "ENV-00[12]"}
+	for flag, name := range map[string]string{"--json": "r.json", "--junit": "r.xml", "--md": "r.md"} {
+		args = append(args, flag, filepath.Join(dir, name))
+	}
+	var out buffer
+	if got := run(t.Context(), args, &out, &out); got != 1 {
+		t.Errorf("exit status %d, want 1; printed\n%s", got, out.String())
+	}
+	for name, want := range map[string]string{"r.json": `"state": "failed"`, "r.xml": "MUST ENV-001 does not hold", "r.md": "### ENV-001 MUST"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s lacks %q (%v):\n%s", name, want, err, text)
+		}
+	}
+	// A run that reaches nobody leaves no report of the run before.
+	args[3] = "http://127.0.0.1:1/client/v4"
+	if got := run(t.Context(), args, &out, &out); got != 3 {
+		t.Errorf("exit status %d, want 3", got)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "r.json")); err != nil || len(text) > 0 {
+		t.Errorf("an old report is left (%v):\n%s", err, text)
 	}
 }

@@ -15,6 +15,11 @@ type scoreCmd struct {
 
 // Run measures the suite and prints what it notices.
 func (c *scoreCmd) Run(ctx context.Context, out io.Writer) error {
+	if c.Matrix != "" {
+		if err := writeFile(c.Matrix, func(io.Writer) error { return nil }); err != nil {
+			return &exitError{usageError, err}
+		}
+	}
 	score, err := mutants.Measure(ctx, out)
 	if err != nil {
 		return err
