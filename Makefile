@@ -10,15 +10,16 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
 
 .PHONY: gen
-gen: ## Write gen/ from spec/, and the example of metadata from its schema
+gen: ## Write gen/ from spec/, the example of metadata from its schema, and CLAUSES.md
 	go run ./generator
 	go run ./generator metadata -schema examples/photo/photo.schema.json -package photo -out examples/photo
+	go run ./conformance/internal/clausedoc
 
 .PHONY: check-gen
 check-gen: ## Write them anew and fail when that differs from what is committed
-	rm -rf gen examples/photo/photo.gen.go
+	rm -rf gen examples/photo/photo.gen.go conformance/CLAUSES.md
 	$(MAKE) --no-print-directory gen
-	@changed=$$(git status --porcelain -- gen examples/photo); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
+	@changed=$$(git status --porcelain -- gen examples/photo conformance/CLAUSES.md); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
 
 .PHONY: test
 test: ## Run all tests, those with the official SDK included

@@ -74,6 +74,8 @@ type Clause struct {
 	Note string `yaml:"note"`
 	// Group is the part of the API the clause belongs to, such as "V1L".
 	Group string `yaml:"-"`
+	// Title names the group in words.
+	Title string `yaml:"-"`
 	// Evidence is that of the source.
 	Evidence string `yaml:"-"`
 	// Implemented reports whether the suite checks the clause.
@@ -107,7 +109,7 @@ func parseClauses(data []byte) ([]Clause, error) {
 	seen := map[string]bool{}
 	for _, part := range parts {
 		for _, c := range part.Clauses {
-			c.Group, c.Evidence = part.Group, c.Source.Evidence()
+			c.Group, c.Title, c.Evidence = part.Group, part.Title, c.Source.Evidence()
 			if seen[c.ID] {
 				return nil, fmt.Errorf("clause %s is there twice", c.ID)
 			}
