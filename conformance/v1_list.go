@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/onsi/gomega"
 )
@@ -128,6 +129,14 @@ func creators(s *suite, exact, none, path string, needs ...need) {
 		t.stored(t.nobodys())
 		t.eventually(func(t *spec) {
 			t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
+		})
+	}, needs...)
+	s.row(exact, "any characters", func(t *spec) {
+		name := t.name + "+a b/ü&c=%2B"
+		own := t.stored(t.form("creator", name))
+		t.stored(t.form("creator", strings.ReplaceAll(name, "+", " ")))
+		t.eventually(func(t *spec) {
+			t.Expect(idsOf(t.listed(path, "creator", name).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
 		})
 	}, needs...)
 	s.row(none, "none", func(t *spec) {

@@ -173,7 +173,15 @@ func filterLimits(s *suite) {
 }
 
 func filterWire(s *suite) {
-	s.clause("V2L-019", func(t *spec) {
+	s.row("V2L-019", "creator", func(t *spec) {
+		names := map[string]string{t.stored(t.form()).ID: "1"}
+		t.wait()
+		t.stored(t.form("creator", t.name+"-other"))
+		t.wait()
+		names[t.stored(t.form()).ID] = "2"
+		t.finds(names, []string{"per_page", "1"}, "1", "2")
+	})
+	s.row("V2L-019", "metadata", func(t *spec) {
 		names := t.fill(shelf{"1": `{"k":"a"}`, "2": `{"k":"b"}`, "3": `{"k":"a"}`, "4": `{"k":"b"}`, "5": `{"k":"a"}`})
 		t.finds(names, []string{"meta.k[eq]", "a", "per_page", "1"}, "1", "3", "5")
 	})
