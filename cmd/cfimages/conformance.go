@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/cfimages/cfimages/conformance"
+	"github.com/cfimages/cfimages/conformance/mutants"
 )
 
 type conformanceCmd struct {
@@ -103,12 +105,26 @@ func (schemaCmd) Run(out io.Writer) error {
 	return err
 }
 
-type conformanceList struct{}
+type conformanceList struct {
+	Mutants bool `help:"List the mutants and the clauses that notice them instead."`
+}
 
 // Run prints every clause, a line each.
-func (conformanceList) Run(out io.Writer) error {
+func (c conformanceList) Run(out io.Writer) error {
+	if c.Mutants {
+		return listMutants(out)
+	}
 	for _, c := range conformance.Clauses() {
 		if _, err := fmt.Fprintf(out, "%s\t%s\t%s\n", c.ID, c.Level, c.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func listMutants(out io.Writer) error {
+	for _, m := range mutants.All() {
+		if _, err := fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", m.ID, m.Class, m.Text, strings.Join(m.Killers, " ")); err != nil {
 			return err
 		}
 	}

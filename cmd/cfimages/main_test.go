@@ -57,6 +57,7 @@ func TestExitStatus(t *testing.T) {
 		"no token":           {[]string{"mock", "--account", "a:"}, 2, "--account wants ID:TOKEN"},
 		"taken address":      {[]string{"mock", "--addr", strings.TrimPrefix(good, "http://")}, 1, "address already in use"},
 		"list":               {[]string{"conformance", "list"}, 0, "ENV-001\tMUST"},
+		"list of mutants":    {[]string{"conformance", "list", "--mutants"}, 0, "M017\tpaging"},
 		"no url":             {[]string{"conformance", "run", "--account", "a", "--token", "t"}, 2, "--url"},
 		"conforms":           {against(good, "--clause", "V1G-*", "--lacks", "auth"), 0, "0 failed"},
 		"a clause fails":     {against(bad.URL, "--clause", "V1L-001"), 1, "does not conform"},

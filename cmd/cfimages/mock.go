@@ -25,7 +25,7 @@ type mockCmd struct {
 	Account      []string `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
 	PrivateFetch bool     `help:"Let uploads by URL fetch from loopback and private addresses."`
 	Seed         *uint64  `help:"Make ids and signing keys reproducible."`
-	Mutant       string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance score' lists them."`
+	Mutant       string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
 }
 
 // grace is how long requests may go on once the server is asked to stop.
