@@ -1,6 +1,9 @@
 package mutants
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // variantsIn edits every variant of an answer.
 func variantsIn(o object, edit func(v object)) {
@@ -44,7 +47,11 @@ func keysOf(o object) []any {
 }
 
 func accountMutants() []mutant {
-	keys, variants := "/images/v1/keys", "/images/v1/variants"
+	return slices.Concat(keyMutants(), countMutants(), variantMutants(), variantWriteMutants(), variantDeleteMutants())
+}
+
+func keyMutants() []mutant {
+	keys := "/images/v1/keys"
 	return []mutant{
 		changing("M114", "keys", "there are no keys", "KYL-002", func(_ *call, status int, o object) int {
 			if keysOf(o) != nil {
@@ -117,6 +124,11 @@ func accountMutants() []mutant {
 				c.setTail(keys + "/blank")
 			}
 		}),
+	}
+}
+
+func countMutants() []mutant {
+	return []mutant{
 		changing("M126", "stats", "the count never changes", "STA-002 STA-003 STA-005", func(c *call, status int, o object) int {
 			if c.is("GET", "/images/v1/stats") {
 				o["result"] = object{"count": object{"current": 7, "allowed": 100000}}
@@ -132,6 +144,12 @@ func accountMutants() []mutant {
 			}
 			return status
 		}),
+	}
+}
+
+func variantMutants() []mutant {
+	variants := "/images/v1/variants"
+	return []mutant{
 		changing("M132", "variants", "the variants are an array", "VRL-001", func(c *call, status int, o object) int {
 			if c.is("GET", variants) {
 				o["result"] = object{"variants": []any{}}
@@ -161,6 +179,12 @@ func accountMutants() []mutant {
 		}),
 		variantAnswers("M137", "variants", "the fit is always scale-down", "VRC-002 VRE-001", func(v object) { v["options"].(object)["fit"] = "scale-down" }),
 		variantAnswers("M138", "variants", "the treatment of metadata is ignored", "VRC-003", func(v object) { v["options"].(object)["metadata"] = "none" }),
+	}
+}
+
+func variantWriteMutants() []mutant {
+	variants := "/images/v1/variants"
+	return []mutant{
 		variantBodies("M139", "variants", "neverRequireSignedURLs is true by default", "VRC-004", func(o object) {
 			if _, ok := o["neverRequireSignedURLs"]; !ok {
 				o["neverRequireSignedURLs"] = true
@@ -215,6 +239,12 @@ func accountMutants() []mutant {
 			c.give(c.askOther("POST", variants, "application/json", c.body))
 			return true
 		}),
+	}
+}
+
+func variantDeleteMutants() []mutant {
+	variants := "/images/v1/variants"
+	return []mutant{
 		answering("M151", "variants", "deleting a variant does nothing", "VRD-001 VRD-004", func(c *call) bool {
 			if !c.below("DELETE", variants) || c.askOther("GET", c.path, "", nil).Code != 200 {
 				return false

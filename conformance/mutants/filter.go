@@ -1,6 +1,9 @@
 package mutants
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // renaming is a mutant that renames filters.
 func renaming(id, class, text, killers string, edit func(name, value string) (string, string)) mutant {
@@ -47,6 +50,10 @@ func matching(id, text, killers string, match func(text, operand string) bool) m
 }
 
 func filterMutants() []mutant {
+	return slices.Concat(matchMutants(), limitMutants(), operatorMutants())
+}
+
+func matchMutants() []mutant {
 	return []mutant{
 		renaming("M176", "filter", "filters are ignored", "V2L-030 V2L-042 V2L-050", func(string, string) (string, string) { return "", "" }),
 		matching("M177", "eq is a part of the value", "V2L-030 V2L-031 V2L-038", func(text, operand string) bool {
@@ -66,6 +73,11 @@ func filterMutants() []mutant {
 			}
 			return name, value
 		}),
+	}
+}
+
+func limitMutants() []mutant {
+	return []mutant{
 		renaming("M189", "limits", "in takes eleven elements", "V2L-041", func(name, value string) (string, string) {
 			parts := strings.Split(value, "|")
 			return name, strings.Join(parts[:min(len(parts), 10)], "|")
@@ -112,6 +124,11 @@ func filterMutants() []mutant {
 				return name, value
 			})
 		}),
+	}
+}
+
+func operatorMutants() []mutant {
+	return []mutant{
 		replacing("M200", "validation", "an unknown operator is eq", "V2L-048", "[like]", "[eq]"),
 		renaming("M201", "validation", "a value of the wrong type is 0", "V2L-049", func(name, value string) (string, string) {
 			if value == "abc" {

@@ -3,11 +3,9 @@ package mutants
 import (
 	"encoding/json"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -36,6 +34,10 @@ func answering(id, class, text, killers string, own func(c *call) bool) mutant {
 }
 
 func envelopeMutants() []mutant {
+	return slices.Concat(successMutants(), accessMutants(), readingMutants())
+}
+
+func successMutants() []mutant {
 	return []mutant{
 		answering("M001", "envelope", "a success is the bare result", "ENV-001", func(c *call) bool {
 			rec := c.ask()
@@ -75,6 +77,11 @@ func envelopeMutants() []mutant {
 			c.give(rec)
 			return true
 		}),
+	}
+}
+
+func accessMutants() []mutant {
+	return []mutant{
 		changing("M008", "status", "an invalid request gets 500", "ENV-004 VRC-006", func(_ *call, status int, _ object) int {
 			if status == 400 {
 				return 500
@@ -104,6 +111,11 @@ func envelopeMutants() []mutant {
 				c.r.Method = "POST"
 			}
 		}),
+	}
+}
+
+func readingMutants() []mutant {
+	return []mutant{
 		changing("M015", "secrecy", "an error message shows the token", "ENV-014", func(c *call, status int, o object) int {
 			if status >= 400 {
 				o["errors"] = []any{object{"code": 5400, "message": "bad request with " + c.r.Header.Get("Authorization")}}
@@ -159,6 +171,10 @@ func (c *call) setTail(tail string) {
 }
 
 func listMutants() []mutant {
+	return slices.Concat(numberMutants(), creatorMutants(), tokenMutants(), orderMutants())
+}
+
+func numberMutants() []mutant {
 	v1, v2 := "/images/v1", "/images/v2"
 	return []mutant{
 		asking("M017", "paging", "V1 ignores per_page", "V1L-002 V1L-003", func(c *call) {
@@ -199,6 +215,12 @@ func listMutants() []mutant {
 			c.pass()
 			return true
 		}),
+	}
+}
+
+func creatorMutants() []mutant {
+	v1, v2 := "/images/v1", "/images/v2"
+	return []mutant{
 		changing("M027", "filter", "V1 compares creators by prefix", "V1L-011", byCreator(v1, strings.HasPrefix)),
 		changing("M027b", "filter", "V2 compares creators without case", "V2L-014", byCreator(v2, strings.EqualFold)),
 		asking("M028", "filter", "V1 takes an empty creator for none", "V1L-012", func(c *call) {
@@ -228,6 +250,12 @@ func listMutants() []mutant {
 			}
 			return status
 		}),
+	}
+}
+
+func tokenMutants() []mutant {
+	v2 := "/images/v2"
+	return []mutant{
 		asking("M155", "paging", "V2 ignores per_page", "V2L-002", func(c *call) {
 			if c.is("GET", v2) {
 				c.drop("per_page")
@@ -267,6 +295,12 @@ func listMutants() []mutant {
 				c.renamed(func(string, string) (string, string) { return "", "" })
 			}
 		}),
+	}
+}
+
+func orderMutants() []mutant {
+	v2 := "/images/v2"
+	return []mutant{
 		asking("M167", "ordering", "sort_order is ignored", "V2L-008 V2L-010", func(c *call) {
 			if q := c.query(); q.Get("sort_order") == "asc" {
 				c.drop("sort_order")
@@ -342,136 +376,5 @@ func byCreator(path string, match func(a, b string) bool) func(c *call, status i
 		}
 		setImages(o, kept)
 		return status
-	}
-}
-
-var escapedPercent = regexp.MustCompile(`%25([0-9A-Fa-f]{2})`)
-
-func imageMutants() []mutant {
-	return []mutant{
-		asking("M035", "identity", "ids are stored in lower case", "V1G-009 V1C-015", func(c *call) {
-			if c.upload() {
-				c.form(func(f *field) {
-					if f.name == "id" {
-						f.body = strings.ToLower(f.body)
-					}
-				})
-			}
-		}),
-		asking("M036", "encoding", "ids in paths are decoded twice", "V1G-007", func(c *call) {
-			if strings.HasPrefix(c.path, "/images/v1/") {
-				c.setTail(escapedPercent.ReplaceAllString(c.path, "%$1"))
-			}
-		}),
-		asking("M037", "encoding", "ids in paths are not decoded", "V1G-005 V1G-006", func(c *call) {
-			if strings.HasPrefix(c.path, "/images/v1/") {
-				c.setTail(strings.ReplaceAll(c.path, "%", "%25"))
-			}
-		}),
-		changing("M039", "draft", "drafts do not say so", "V1G-003", func(c *call, status int, o object) int {
-			if r, ok := o["result"].(object); ok {
-				delete(r, "draft")
-			}
-			return status
-		}),
-		changing("M040", "draft", "a finished draft says draft false", "V1G-004", func(c *call, status int, o object) int {
-			if r, ok := o["result"].(object); ok && c.image("GET") != "" && r["draft"] == nil {
-				r["draft"] = false
-			}
-			return status
-		}),
-		answering("M097", "delete", "deleting does nothing", "V1D-002 V1G-011 STM-002", func(c *call) bool {
-			if c.image("DELETE") == "" {
-				return false
-			}
-			if rec := c.askOther("GET", c.path, "", nil); rec.Code != 200 {
-				return false
-			}
-			c.success("{}")
-			return true
-		}),
-		answering("M101", "delete", "deleting an unknown image is a success", "V1D-004 V1D-005", func(c *call) bool {
-			if c.image("DELETE") == "" {
-				return false
-			}
-			c.ask()
-			c.success("{}")
-			return true
-		}),
-		answering("M241", "envelope", "deleting answers 204", "V1D-001", func(c *call) bool {
-			if c.image("DELETE") == "" || c.ask().Code != 200 {
-				return false
-			}
-			c.w.WriteHeader(204)
-			return true
-		}),
-		answering("M106", "blob", "blobs are changed", "BLB-001 DUU-006", blobs(func(c *call, body []byte) {
-			c.w.Header().Set("Content-Type", "image/png")
-			_, _ = c.w.Write(append(body, 0))
-		})),
-		answering("M107", "blob", "blobs are JSON", "BLB-002", blobs(func(c *call, body []byte) {
-			c.success(strconv.Quote("aGk="))
-		})),
-		answering("M108", "blob", "blobs are labelled as JPEG", "BLB-002", blobs(func(c *call, body []byte) {
-			c.w.Header().Set("Content-Type", "image/jpeg")
-			_, _ = c.w.Write(body)
-		})),
-		answering("M242", "blob", "blobs announce too much", "BLB-003", blobs(func(c *call, body []byte) {
-			c.w.Header().Set("Content-Type", "image/png")
-			c.w.Header().Set("Content-Length", strconv.Itoa(len(body)+10))
-			_, _ = c.w.Write(body)
-		})),
-		answering("M109", "blob", "an unknown blob is a placeholder", "BLB-004 BLB-005 BLB-006", func(c *call) bool {
-			if rec := c.ask(); !c.blob() || rec.Code == 200 {
-				c.give(rec)
-				return true
-			}
-			c.w.Header().Set("Content-Type", "image/png")
-			_, _ = c.w.Write(somePNG())
-			return true
-		}),
-		asking("M110", "auth", "blobs need no token", "BLB-007 ENV-005", func(c *call) {
-			if c.blob() {
-				c.r.Header.Set("Authorization", "Bearer "+c.first.Token)
-			}
-		}),
-		answering("M098", "delete", "a deleted image keeps its blob", "BLB-006 V1D-002", keepBlobs()),
-	}
-}
-
-// blobs answers blobs in another way.
-func blobs(own func(c *call, body []byte)) func(c *call) bool {
-	return func(c *call) bool {
-		if !c.blob() {
-			return false
-		}
-		rec := c.ask()
-		if rec.Code != 200 {
-			c.give(rec)
-			return true
-		}
-		own(c, rec.Body.Bytes())
-		return true
-	}
-}
-
-func keepBlobs() func(c *call) bool {
-	var mu sync.Mutex
-	kept := map[string][]byte{}
-	return func(c *call) bool {
-		mu.Lock()
-		defer mu.Unlock()
-		if id := c.image("DELETE"); id != "" {
-			if rec := c.askOther("GET", c.path+"/blob", "", nil); rec.Code == 200 {
-				kept[c.path+"/blob"] = rec.Body.Bytes()
-			}
-			return false
-		}
-		if body, ok := kept[c.path]; ok && c.does("GET") {
-			c.w.Header().Set("Content-Type", "image/png")
-			_, _ = c.w.Write(body)
-			return true
-		}
-		return false
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"mime/multipart"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,6 +95,10 @@ var uuidForm = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 func always(string) bool { return true }
 
 func uploadMutants() []mutant {
+	return slices.Concat(droppingMutants(), idMutants(), metadataMutants(), fileMutants(), formMutants())
+}
+
+func droppingMutants() []mutant {
 	return []mutant{
 		dropping("M044", "store", "custom ids are ignored", "V1C-015", "id"),
 		dropping("M053", "metadata", "metadata is dropped", "V1C-007", "metadata"),
@@ -115,6 +120,11 @@ func uploadMutants() []mutant {
 			c.give(rec)
 			return true
 		}),
+	}
+}
+
+func idMutants() []mutant {
+	return []mutant{
 		forms("M047", "validation", "UUIDs are accepted as ids", "V1C-017", func(_ *call, list []field) []field {
 			return without(list, "id", uuidForm.MatchString)
 		}),
@@ -142,6 +152,11 @@ func uploadMutants() []mutant {
 			}
 			return list
 		}),
+	}
+}
+
+func metadataMutants() []mutant {
+	return []mutant{
 		metadata("M054", "metadata", "metadata becomes text", "V1C-008", func(text string) string {
 			o := parse([]byte(text))
 			for k, v := range o {
@@ -192,6 +207,11 @@ func uploadMutants() []mutant {
 			}
 			return text
 		}),
+	}
+}
+
+func fileMutants() []mutant {
+	return []mutant{
 		forms("M062", "flags", "maybe is true", "V1C-013", func(_ *call, list []field) []field {
 			for i := range list {
 				if list[i].name == "requireSignedURLs" && list[i].body == "maybe" {
@@ -238,6 +258,11 @@ func uploadMutants() []mutant {
 			}
 			return false
 		}),
+	}
+}
+
+func formMutants() []mutant {
+	return []mutant{
 		forms("M071", "upload", "an upload needs no file", "V1C-022", func(_ *call, list []field) []field {
 			if !hasField(list, "file") && !hasField(list, "url") {
 				list = append(list, aFile())
