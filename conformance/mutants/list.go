@@ -164,7 +164,7 @@ func (c *call) setPath(escaped string) {
 	}
 }
 
-// setImagePath replaces what follows the account.
+// setTail replaces what follows the account.
 func (c *call) setTail(tail string) {
 	base := strings.TrimSuffix(c.r.URL.EscapedPath(), c.path)
 	c.setPath(base + tail)
