@@ -54,7 +54,7 @@ func damage(t *testing.T, text []byte, r *rand.Rand) []byte {
 	}
 	out, err := yaml.Marshal(&tree)
 	if err != nil {
-		return // the damage made a cycle, which is no text
+		return text // the damage made a cycle, which is no text
 	}
 	return out
 }
