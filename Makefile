@@ -17,7 +17,7 @@ gen: ## Write gen/ from spec/, the example of metadata from its schema, and CLAU
 
 .PHONY: check-gen
 check-gen: ## Write them anew and fail when that differs from what is committed
-	rm -rf gen examples/photo/photo.gen.go conformance/CLAUSES.md
+	rm -rf gen examples/photo/metadata.gen.go conformance/CLAUSES.md
 	$(MAKE) --no-print-directory gen
 	@changed=$$(git status --porcelain -- gen examples/photo conformance/CLAUSES.md); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
 

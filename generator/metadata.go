@@ -49,7 +49,7 @@ func runMetadata(args []string, report, help io.Writer) error {
 	flags.StringVar(&o.Schema, "schema", "", "the JSON Schema, JSON or YAML: `FILE`, or FILE#/pointer/to/it, as into an OpenAPI file")
 	flags.StringVar(&o.Package, "package", "", "the `name` of the package; the last part of -out unless given")
 	flags.StringVar(&o.Type, "type", "", "the `name` of the struct; that of the package unless given")
-	flags.StringVar(&o.Out, "out", ".", "the `folder` to write one file into, NAME.gen.go")
+	flags.StringVar(&o.Out, "out", ".", "the `folder` to write one file into, metadata.gen.go")
 	flags.StringVar(&o.Spec, "spec", "", "the OpenAPI `file` with the filter language; the module's own unless given")
 	flags.StringVar(&o.Root, "root", "github.com/cfimages/cfimages/gen", "the import `path` of the packages written from that")
 	flags.Usage = func() { metadataUsage(flags) }
@@ -92,6 +92,9 @@ func (o *schemaOptions) complete() error {
 	}
 	if !token.IsIdentifier(o.Type) || !token.IsExported(o.Type) {
 		return fmt.Errorf("metadata: -type %q is not an exported Go name", o.Type)
+	}
+	if o.Type == metadata.DecodeFunc {
+		return fmt.Errorf("metadata: -type %s is the name of the function that reads it", o.Type)
 	}
 	return nil
 }
@@ -172,6 +175,9 @@ makes filter terms of the field's type.
 
 Usage: go run ./generator metadata -schema FILE [flags]
 
+In a module of your own that requires this one:
+  go run -mod=mod github.com/cfimages/cfimages/generator metadata -schema FILE [flags]
+
 Flags:
 `)
 	flags.PrintDefaults()
@@ -182,7 +188,8 @@ strings, arrays of these, and objects, as deep as a filter reaches:
   enum                 a type of its own with a constant for each value
   not in required      a pointer, left out when nil; a list is left out when nil
   null beside a type   a pointer, null when nil unless it is left out
-  array                a slice; its handle has the operators that search a list
+  array                a slice; its handle has the operators that search a list.
+                       Null in an array, or instead of it, is not kept
   format date-time     a string, as JSON has it; other formats say nothing here
   additionalProperties may be true or false; other members are not kept
   $ref                 within the file; types are named after what it leads to

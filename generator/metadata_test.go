@@ -173,11 +173,11 @@ func TestMetadataCommand(t *testing.T) {
 	if err := runMetadata([]string{"-schema", exampleSchema.Schema, "-out", out}, &report, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	written, err := os.ReadFile(filepath.Join(out, "photos.gen.go"))
+	written, err := os.ReadFile(filepath.Join(out, "metadata.gen.go"))
 	if err != nil || !bytes.Contains(written, []byte("\ntype Photos struct {\n")) {
 		t.Errorf("wrote %.200s, %v", written, err)
 	}
-	if report.String() != filepath.Join(out, "photos.gen.go")+"\n" {
+	if report.String() != filepath.Join(out, "metadata.gen.go")+"\n" {
 		t.Errorf("reported %q", report.String())
 	}
 	if _, err := os.Stat(neighbour); err != nil {

@@ -78,6 +78,40 @@ func Parse(text string) (Filter, error) {
 	return Grammar.ParseText(text)
 }
 
+// Path joins the levels of a path. A level that has a dot in it names no field
+// the API could find, and makes the term that uses it an error.
+func Path(levels ...string) string {
+	return metafilter.Path(levels...)
+}
+
+// ParseJSON reads a filter from the JSON string that marshalling one makes.
+func ParseJSON(data []byte) (Filter, error) {
+	return Grammar.ParseJSON(data)
+}
+
+// Text is a filter in a configuration: JSON, and every other format that knows
+// encoding.TextUnmarshaler, reads and writes its text form.
+type Text struct {
+	Filter
+}
+
+// MarshalText writes the text form.
+func (t Text) MarshalText() ([]byte, error) {
+	return []byte(t.String()), t.Err()
+}
+
+// UnmarshalText reads the text form; what Parse refuses is an error.
+func (t *Text) UnmarshalText(data []byte) (err error) {
+	t.Filter, err = Parse(string(data))
+	return err
+}
+
+// UnmarshalJSON reads the text form from a JSON string.
+func (t *Text) UnmarshalJSON(data []byte) (err error) {
+	t.Filter, err = ParseJSON(data)
+	return err
+}
+
 // Eq selects images whose value equals the given one. Levels of path are
 // separated by dots.
 func Eq[T StringOrNumberOrBoolean](path string, value T) Term {

@@ -2,8 +2,9 @@ package metadata
 
 import (
 	"encoding/json"
-	"math/big"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,9 +30,7 @@ func fit(v any, t reflect.Type) any {
 		}
 	case []any:
 		if t.Kind() == reflect.Slice {
-			for i := range v {
-				v[i] = fit(v[i], t.Elem())
-			}
+			return elements(v, t.Elem())
 		}
 	case json.Number:
 		if t.Kind() == reflect.Int64 {
@@ -39,6 +38,18 @@ func fit(v any, t reflect.Type) any {
 		}
 	}
 	return v
+}
+
+// elements are those of a list that a struct can hold; null is none, to a filter
+// as well.
+func elements(list []any, t reflect.Type) []any {
+	if t.Kind() != reflect.Pointer {
+		list = slices.DeleteFunc(list, func(v any) bool { return v == nil })
+	}
+	for i := range list {
+		list[i] = fit(list[i], t)
+	}
+	return list
 }
 
 func members(object map[string]any, t reflect.Type) map[string]any {
@@ -52,19 +63,39 @@ func members(object map[string]any, t reflect.Type) map[string]any {
 	return out
 }
 
+// maxExponent is beyond what a text of metadata's length could make whole.
+const maxExponent = 1 << 20
+
 // integer spells a whole number without fraction and exponent. Numbers that no
-// int64 holds stay as they are.
+// int64 holds stay as they are. It works on the digits, so that an exponent
+// costs nothing.
 func integer(n json.Number) json.Number {
-	if !strings.ContainsAny(n.String(), ".eE") || len(n) > 400 {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(n.String()), "e")
+	mantissa, negative := strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimRight(whole+fraction, "0")
+	if digits == "" {
+		return "0"
+	}
+	shift := 0
+	if exponent != "" {
+		var err error
+		if shift, err = strconv.Atoi(exponent); err != nil || shift < -maxExponent || shift > maxExponent {
+			return n
+		}
+	}
+	// The number is 0.digits times ten to the power of point.
+	point := len(whole) + shift
+	zeros := len(digits) - len(strings.TrimLeft(digits, "0"))
+	if point < len(digits) || point-zeros > 19 {
 		return n
 	}
-	// The nearest float64 bounds the exponent, and with it the work below.
-	if f, err := n.Float64(); err != nil || f >= 1<<63 || f < -1<<63 {
+	text := digits[zeros:] + strings.Repeat("0", point-len(digits))
+	if negative {
+		text = "-" + text
+	}
+	if _, err := strconv.ParseInt(text, 10, 64); err != nil {
 		return n
 	}
-	r, ok := new(big.Rat).SetString(n.String())
-	if !ok || !r.IsInt() || !r.Num().IsInt64() {
-		return n
-	}
-	return json.Number(r.Num().String())
+	return json.Number(text)
 }

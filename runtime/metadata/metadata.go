@@ -39,7 +39,7 @@ func Decode[T any](m contract.RawObject) (T, error) {
 	if err != nil {
 		return zero, fmt.Errorf("metadata: %w", err)
 	}
-	text, err := json.Marshal(fit(tree, reflect.TypeOf(v)))
+	text, err := json.Marshal(fit(tree, reflect.TypeFor[T]()))
 	if err == nil {
 		err = json.Unmarshal(text, &v)
 	}
@@ -52,6 +52,9 @@ func Decode[T any](m contract.RawObject) (T, error) {
 // Encode makes metadata of a struct. The error is a [*SizeError] when its JSON
 // text, as it is sent, has more than limit bytes.
 func Encode(v any, limit int) (contract.Object, error) {
+	if v == nil {
+		return nil, errors.New("metadata: nil is no object")
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("metadata: %w", err)

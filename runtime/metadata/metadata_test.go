@@ -52,7 +52,9 @@ func TestDecode(t *testing.T) {
 		// Names keep their case, and others are ignored.
 		{`{"STATE":"old","State":"old","stated":[{}],"home":{"NAME":"x","name":"y"}}`, photo{Home: &place{Name: "y"}}},
 		{`{"state":null,"tags":null,"home":null,"count":null}`, photo{Tags: []string{}}},
-		{`{"tags":[null]}`, photo{Tags: []string{""}}},
+		{`{"tags":[null,"a",null]}`, photo{Tags: []string{"a"}}},
+		{`{"count":9223372036854775807.0}`, photo{Count: math.MaxInt64}},
+		{`{"count":0.05e2,"sizes":[-120e-1,0.0e-9,1e18]}`, photo{Count: 5, Sizes: []int64{-12, 0, 1e18}}},
 	} {
 		got, err := metadata.Decode[photo](contract.RawObject(c.text))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
@@ -156,5 +158,23 @@ func TestLimit(t *testing.T) {
 	_, err := metadata.Encode(place{Name: strings.Repeat("x", 1100)}, 1024)
 	if want := "metadata of 1111 bytes as JSON, maximum 1024 allowed"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestExponentsCostNothing decodes as many hostile numbers as metadata can hold.
+func TestExponentsCostNothing(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"1e-999999", "1e999999", "1e-99999999999999999999", "0.1", "1e19", "9223372036854775808.0"} {
+		text := `{"sizes":[` + strings.TrimSuffix(strings.Repeat(number+",", 900/(len(number)+1)), ",") + `]}`
+		if _, err := metadata.Decode[photo](contract.RawObject(text)); err == nil {
+			t.Errorf("%s is taken for an int64", number)
+		}
+	}
+}
+
+func TestEncodeRefusesNothing(t *testing.T) {
+	t.Parallel()
+	if _, err := metadata.Encode(nil, 10); err == nil {
+		t.Error("nil is metadata")
 	}
 }

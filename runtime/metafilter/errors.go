@@ -24,12 +24,20 @@ const clipAt = 160
 // fault is an Error in our own words: "Metadata filter 'meta.x[eq]' " and what is wrong with it.
 func fault(param, format string, args ...any) *Error {
 	msg := "Metadata filter '" + clip(param) + "' " + fmt.Sprintf(format, args...)
-	return &Error{Param: param, Msg: msg}
+	return &Error{Param: short(param), Msg: msg}
+}
+
+// short is the parameter's name, clipped only where it is long.
+func short(param string) string {
+	if len(param) <= clipAt {
+		return param
+	}
+	return clip(param)
 }
 
 // unsupported is the documented answer to an operator that does not exist.
 func unsupported(param, operator string) *Error {
-	return &Error{Param: param, Msg: "Unsupported metadata filter operator: '" + strings.ToValidUTF8(operator, "\uFFFD") + "'"}
+	return &Error{Param: short(param), Msg: "Unsupported metadata filter operator: '" + clip(operator) + "'"}
 }
 
 // tooMany is the documented answer to more terms than the grammar allows.

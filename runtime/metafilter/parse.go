@@ -3,7 +3,9 @@ package metafilter
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
+	"unicode/utf8"
 )
 
 // Parse reads the filter parameters of a raw query, as in net/url.URL.RawQuery. Parameters whose decoded name does not
@@ -25,6 +27,9 @@ func (g *Grammar) ParseText(text string) (Filter, error) {
 // ParseJSON reads the text form from a JSON string, as [Filter.MarshalJSON] writes it; null is the zero Filter. JSON of
 // another kind is an error of encoding/json.
 func (g *Grammar) ParseJSON(data []byte) (Filter, error) {
+	if !utf8.Valid(data) { // encoding/json would replace what is wrong
+		return Filter{}, errors.New("metafilter: the JSON text is not UTF-8")
+	}
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
 		return Filter{}, err

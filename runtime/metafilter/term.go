@@ -166,10 +166,20 @@ func (t *Term) checkValue(v *Value) *Error {
 		v.num = readNumber(v.text)
 	}
 	if t.as == Number && !v.num.ok {
-		return fault(t.name(), "has the value '%s', which is not a number", clip(v.text))
+		return fault(t.name(), "has the value '%s', which is not a number in JSON, or has an exponent beyond %d", clip(v.text), int(maxExponent))
 	}
 	if t.as == Boolean && v.text != "true" && v.text != "false" {
 		return fault(t.name(), "has the value '%s', which is neither true nor false", clip(v.text))
 	}
 	return nil
+}
+
+// Path joins the levels of a path. A dot within a level is written as %2E, which is in the alphabet of no segment: a
+// term refuses it instead of taking it for two levels.
+func Path(levels ...string) string {
+	escaped := make([]string, len(levels))
+	for i, level := range levels {
+		escaped[i] = strings.ReplaceAll(level, ".", "%2E")
+	}
+	return strings.Join(escaped, ".")
 }

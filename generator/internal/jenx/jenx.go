@@ -67,6 +67,9 @@ func Wrap(text string) []string {
 		}
 		line := ""
 		for word := range strings.FieldsSeq(paragraph) {
+			if strings.HasPrefix(word, "+build") { // a line that begins so is a build constraint
+				word = `\` + word
+			}
 			if line != "" && len(line)+1+len(word) > width {
 				lines = append(lines, line)
 				line = ""

@@ -30,8 +30,12 @@ func Emit(m *Model, t emit.Target) (emit.File, error) {
 	for _, e := range m.Enums {
 		w.enum(e)
 	}
-	return emit.Render(m.Package+".gen.go", w.File)
+	return emit.Render(fileName, w.File)
 }
+
+// fileName is fixed: the name of a package may end like that of an operating
+// system, which would keep the file from being compiled elsewhere.
+const fileName = "metadata.gen.go"
 
 type writer struct {
 	*jen.File
@@ -106,8 +110,8 @@ func member(m Member) *jen.Statement {
 func (w writer) conversions(typ string) {
 	api := func(name string) *jen.Statement { return jen.Qual(w.target.Path("api"), name) }
 	s := w.model.Service
-	w.Add(jenx.Doc(decodeFunc+" reads metadata. It is zero where there is none.",
-		jen.Func().Id(decodeFunc).Params(jen.Id("m").Add(api(s.Stored))).Params(jen.Id(typ), jen.Error()).Block(
+	w.Add(jenx.Doc(DecodeFunc+" reads metadata. It is zero where there is none.",
+		jen.Func().Id(DecodeFunc).Params(jen.Id("m").Add(api(s.Stored))).Params(jen.Id(typ), jen.Error()).Block(
 			jen.Return(jenx.Run("metadata", "Decode").Types(jen.Id(typ)).Call(jen.Id("m"))))))
 	w.Line()
 	w.Add(jenx.Doc(s.Sent+" makes metadata to send. Optional members that are nil are left out. Metadata that is longer "+

@@ -9,16 +9,16 @@ import (
 	"github.com/cfimages/cfimages/generator/internal/load"
 )
 
-// decodeFunc is the function of a package that reads metadata. The method that
+// DecodeFunc is the function of a package that reads metadata. The method that
 // writes it has the name of the type it returns.
-const decodeFunc = "Decode"
+const DecodeFunc = "Decode"
 
 // Lower decides the Go names and types of a package for the schema at use. The
 // error is of type [load.Problems] and holds every mistake in the schema.
 func Lower(use load.Node, service Service, pkg, typ string) (*Model, error) {
 	l := &lowering{
 		model: &Model{Package: pkg, Service: service}, root: typ,
-		names: map[string]place{typ: {what: "the metadata itself"}, decodeFunc: {what: "the function that reads metadata"}},
+		names: map[string]place{typ: {what: "the metadata itself"}, DecodeFunc: {what: "the function that reads metadata"}},
 		types: map[load.Position]string{},
 	}
 	n, _, doc, ok := l.resolve(use)
@@ -43,6 +43,9 @@ func article(noun string) string {
 }
 
 // lowering is the state of one [Lower].
+// maxFields keeps objects that are used again and again from multiplying.
+const maxFields = 1000
+
 type lowering struct {
 	model    *Model
 	root     string // the Go type of the metadata
@@ -50,7 +53,8 @@ type lowering struct {
 	// names are the Go names that the package declares.
 	names map[string]place
 	// types are the Go types of the objects and enums so far.
-	types map[load.Position]string
+	types  map[load.Position]string
+	fields int // lowered so far, at all places
 	// around are the objects that the current one lies in.
 	around []load.Position
 }
@@ -144,6 +148,12 @@ func (l *lowering) object(n load.Node, s scope, typ, doc string) []Handle {
 			continue
 		}
 		names[goName] = p
+		if l.fields++; l.fields > maxFields {
+			if l.fields == maxFields+1 {
+				l.addf(p.Pos(), "there are more than %d fields, those of shared objects counted at each place", maxFields)
+			}
+			return handles
+		}
 		m, h, ok := l.property(p, goName, s.below(p.Name(), goName))
 		if !ok {
 			continue

@@ -41,6 +41,7 @@ func filter(w *jenx.Words, l *ir.Filter) *jen.File {
 		jen.Var().Id("Grammar").Op("=").Op("&").Add(run("Grammar")).Add(jenx.List(grammar(l)...))))
 	f.Line()
 	whole(f)
+	texts(f)
 	for _, op := range l.Operators {
 		constructors(f, op)
 	}
@@ -138,6 +139,40 @@ func whole(f *jen.File) {
 	f.Add(jenx.Doc("Parse reads the text form that Filter's String writes, which is also a query string.",
 		jen.Func().Id("Parse").Params(jen.Id("text").String()).Params(jen.Id("Filter"), jen.Error()).Block(
 			jen.Return(jen.Id("Grammar").Dot("ParseText").Call(jen.Id("text"))))))
+	f.Line()
+}
+
+// texts makes the functions over paths and the forms in which filters are kept.
+func texts(f *jen.File) {
+	f.Add(jenx.Doc("Path joins the levels of a path. A level that has a dot in it names no field the API could find, and "+
+		"makes the term that uses it an error.",
+		jen.Func().Id("Path").Params(jen.Id("levels").Op("...").String()).String().Block(
+			jen.Return(run("Path").Call(jen.Id("levels").Op("..."))))))
+	f.Line()
+	f.Add(jenx.Doc("ParseJSON reads a filter from the JSON string that marshalling one makes.",
+		jen.Func().Id("ParseJSON").Params(jen.Id("data").Index().Byte()).Params(jen.Id("Filter"), jen.Error()).Block(
+			jen.Return(jen.Id("Grammar").Dot("ParseJSON").Call(jen.Id("data"))))))
+	f.Line()
+	f.Add(jenx.Doc("Text is a filter in a configuration: JSON, and every other format that knows encoding.TextUnmarshaler, "+
+		"reads and writes its text form.",
+		jen.Type().Id("Text").Struct(jen.Id("Filter"))))
+	f.Line()
+	f.Add(jenx.Doc("MarshalText writes the text form.",
+		jen.Func().Params(jen.Id("t").Id("Text")).Id("MarshalText").Params().Params(jen.Index().Byte(), jen.Error()).Block(
+			jen.Return(jen.Index().Byte().Call(jen.Id("t").Dot("String").Call()), jen.Id("t").Dot("Err").Call()))))
+	f.Line()
+	reader(f, "UnmarshalText reads the text form; what Parse refuses is an error.", "UnmarshalText",
+		jen.Id("Parse").Call(jen.String().Call(jen.Id("data"))))
+	reader(f, "UnmarshalJSON reads the text form from a JSON string.", "UnmarshalJSON",
+		jen.Id("ParseJSON").Call(jen.Id("data")))
+}
+
+// reader makes a method that reads a Text.
+func reader(f *jen.File, doc, name string, read *jen.Statement) {
+	f.Add(jenx.Doc(doc, jen.Func().Params(jen.Id("t").Op("*").Id("Text")).Id(name).
+		Params(jen.Id("data").Index().Byte()).Params(jen.Err().Error()).Block(
+		jen.List(jen.Id("t").Dot("Filter"), jen.Err()).Op("=").Add(read),
+		jen.Return(jen.Err()))))
 	f.Line()
 }
 
