@@ -57,7 +57,7 @@ func (g *Grammar) parse(query string, only bool) (Filter, error) {
 			continue
 		}
 		if f.terms == nil {
-			f.terms, pool = make([]Term, 0, room), make([]Value, 0, room)
+			f.terms, pool = reserve(room)
 		}
 		f.terms = f.terms[:len(f.terms)+1]
 		t := &f.terms[len(f.terms)-1]
@@ -66,6 +66,24 @@ func (g *Grammar) parse(query string, only bool) (Filter, error) {
 		}
 	}
 	return f, nil
+}
+
+// usualTerms is how many terms a block has room for.
+const usualTerms = 5
+
+// block holds the terms of a usual filter and their operands, so that memory is asked for once.
+type block struct {
+	terms  [usualTerms]Term
+	values [8]Value
+}
+
+// reserve makes room for so many terms, and for operands as far as their number can be guessed.
+func reserve(terms int) ([]Term, []Value) {
+	if terms > 2 && terms <= usualTerms {
+		b := new(block)
+		return b.terms[:0], b.values[:0]
+	}
+	return make([]Term, 0, terms), make([]Value, 0, terms)
 }
 
 // failed gives a violation in both places where callers may look for it.

@@ -48,17 +48,23 @@ func (g *Grammar) elements(op *Operator, text string) int {
 	return strings.Count(text, g.Separator) + 1
 }
 
-// split makes n operands from the decoded text of a term. A single one is appended to pool, lists get memory of their own.
+// split makes n operands from the decoded text of a term. They are taken from pool where it has room for them; lists get
+// memory of their own otherwise.
 func (g *Grammar) split(pool []Value, n int, typ Type, text string) (operands, rest []Value) {
-	if n == 1 {
-		pool = append(pool, Value{text: text, typ: typ})
-		return pool[len(pool)-1 : len(pool) : len(pool)], pool
+	from := len(pool)
+	if n > 1 && from+n > cap(pool) {
+		operands = make([]Value, 0, n)
+		return g.appendElements(operands, n, typ, text), pool
 	}
-	operands = make([]Value, n)
-	for i := range operands {
+	pool = g.appendElements(pool, n, typ, text)
+	return pool[from:len(pool):len(pool)], pool
+}
+
+func (g *Grammar) appendElements(to []Value, n int, typ Type, text string) []Value {
+	for ; n > 1; n-- {
 		var element string
 		element, text, _ = strings.Cut(text, g.Separator)
-		operands[i] = Value{text: element, typ: typ}
+		to = append(to, Value{text: element, typ: typ})
 	}
-	return operands, pool
+	return append(to, Value{text: text, typ: typ})
 }
