@@ -9,14 +9,13 @@ import (
 
 var schemaSortOrder = &contract.Schema{Type: contract.TypeString, Enum: []string{"asc", "desc"}}
 
-var schemaMeta = &contract.Schema{Type: contract.TypeObject, MaxBytes: 1024, Open: true}
+var schemaMeta = &contract.Schema{Type: contract.TypeObject, MaxBytes: 1024}
 
 // MetaMaxBytes is how long the JSON text of a Meta may be, in bytes.
 const MetaMaxBytes = 1024
 
 var schemaDirectUpload = &contract.Schema{
 	Type: contract.TypeObject,
-	Open: true,
 	Properties: []contract.Property{
 		{Name: "id", Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 1024, Pattern: `^[^/]([\s\S]*[^/])?$`, Violation: ErrInvalidCustomID}},
 		{Name: "expiry", Schema: &contract.Schema{Type: contract.TypeString, Format: "date-time", Window: &contract.Window{Min: 2 * time.Minute, Max: 6 * time.Hour, Default: 30 * time.Minute}}},
@@ -28,7 +27,6 @@ var schemaDirectUpload = &contract.Schema{
 
 var schemaImageUpload = &contract.Schema{
 	Type:  contract.TypeObject,
-	Open:  true,
 	OneOf: []string{"file", "url"},
 	Properties: []contract.Property{
 		{Name: "file", Schema: &contract.Schema{Type: contract.TypeBinary, MaxBytes: 10485760, Violation: ErrImageTooLarge}},
@@ -42,7 +40,6 @@ var schemaImageUpload = &contract.Schema{
 
 var schemaImageEdit = &contract.Schema{
 	Type: contract.TypeObject,
-	Open: true,
 	Properties: []contract.Property{
 		{Name: "metadata", Schema: schemaMeta},
 		{Name: "creator", Schema: &contract.Schema{Type: contract.TypeString, MaxLength: 1024}},
@@ -56,7 +53,6 @@ var schemaVariantMetadata = &contract.Schema{Type: contract.TypeString, Enum: []
 
 var schemaVariantOptions = &contract.Schema{
 	Type: contract.TypeObject,
-	Open: true,
 	Properties: []contract.Property{
 		{Name: "fit", Required: true, Schema: schemaVariantFit},
 		{Name: "width", Required: true, Schema: &contract.Schema{Type: contract.TypeInteger, Minimum: contract.Limit(1.0)}},
@@ -69,7 +65,6 @@ var schemaVariantOptions = &contract.Schema{
 
 var schemaVariantCreate = &contract.Schema{
 	Type: contract.TypeObject,
-	Open: true,
 	Properties: []contract.Property{
 		{Name: "id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: `^[a-zA-Z0-9]+$`}},
 		{Name: "options", Required: true, Schema: schemaVariantOptions},
@@ -79,7 +74,6 @@ var schemaVariantCreate = &contract.Schema{
 
 var schemaVariantEdit = &contract.Schema{
 	Type: contract.TypeObject,
-	Open: true,
 	Properties: []contract.Property{
 		{Name: "options", Required: true, Schema: schemaVariantOptions},
 		{Name: "neverRequireSignedURLs", Schema: &contract.Schema{Type: contract.TypeBoolean}},

@@ -96,7 +96,7 @@ func (v *jsonChecker) number(s *Schema, at string, text []byte) []byte {
 		return text
 	}
 	if s.Type == TypeInteger {
-		i, ok := exactInteger(string(text))
+		i, ok := ExactInteger(string(text))
 		if !ok {
 			v.fail(s, at, "must be an integer of 64 bits")
 			return text
@@ -110,9 +110,10 @@ func (v *jsonChecker) number(s *Schema, at string, text []byte) []byte {
 // maxPower is a power of ten that no number of digits in a body makes up for.
 const maxPower = 1 << 30
 
-// exactInteger returns the integer that a JSON number denotes. It computes
-// without floating point, which would round 9007199254740993.0.
-func exactInteger(text string) (int64, bool) {
+// ExactInteger returns the integer that a JSON number denotes, false when it
+// denotes none or no int64 holds it. It works on the digits: floating point would
+// round 9007199254740993.0, and an exponent costs nothing.
+func ExactInteger(text string) (int64, bool) {
 	mantissa, power := text, 0
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
 		mantissa = text[:i]

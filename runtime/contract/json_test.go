@@ -12,14 +12,14 @@ import (
 )
 
 // sample has every kind of member there is.
-var sample = &contract.Schema{Type: contract.TypeObject, Open: true, Properties: []contract.Property{
+var sample = &contract.Schema{Type: contract.TypeObject, Properties: []contract.Property{
 	required("id", contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 5, Violation: badID}),
 	property("width", contract.Schema{Type: contract.TypeInteger, Minimum: contract.Limit(1), Maximum: contract.Limit(1000)}),
 	property("big", contract.Schema{Type: contract.TypeInteger}),
 	property("ratio", contract.Schema{Type: contract.TypeNumber}),
 	property("private", contract.Schema{Type: contract.TypeBoolean}),
 	property("token", contract.Schema{Type: contract.TypeString, Nullable: true}),
-	property("meta", contract.Schema{Type: contract.TypeObject, Open: true, MaxBytes: 20}),
+	property("meta", contract.Schema{Type: contract.TypeObject, MaxBytes: 20}),
 	property("any", contract.Schema{}),
 	property("tags", contract.Schema{Type: contract.TypeArray, MinItems: 1, MaxItems: 3,
 		Items: &contract.Schema{Type: contract.TypeString, MinLength: 1}}),

@@ -34,8 +34,6 @@ type Schema struct {
 	MinItems, MaxItems int
 	Items              *Schema
 	Properties         []Property
-	// Open objects take members that are not among Properties.
-	Open bool
 	// OneOf names properties of which exactly one must be given.
 	OneOf []string
 	// Violation is the error answered when this schema is violated; nil means
@@ -52,3 +50,14 @@ type Property struct {
 
 // Limit returns a pointer to f, for the limits of a [Schema].
 func Limit(f float64) *float64 { return &f }
+
+// Property returns the schema of a member or a part, nil when there is none of
+// that name.
+func (s *Schema) Property(name string) *Schema {
+	for _, p := range s.Properties {
+		if p.Name == name {
+			return p.Schema
+		}
+	}
+	return nil
+}

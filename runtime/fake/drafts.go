@@ -8,12 +8,8 @@ import (
 	"github.com/cfimages/cfimages/runtime/form"
 )
 
-// When an upload URL may expire, counted from its making. [documented]
-const (
-	leastExpiry   = 2 * time.Minute
-	mostExpiry    = 6 * time.Hour
-	defaultExpiry = 30 * time.Minute
-)
+// window is when an upload URL may expire, counted from its making. [documented]
+var window = api.OpCreateDirectUpload.Body.Schema.Property("expiry").Window
 
 // CreateDirectUpload makes a draft and the URL that takes its file, see
 // [World.UploadTo].
@@ -50,11 +46,11 @@ func (a *Account) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (
 // request.
 func expiry(asked, now time.Time) (time.Time, error) {
 	if asked.IsZero() {
-		return now.Add(defaultExpiry), nil
+		return now.Add(window.Default), nil
 	}
-	if asked.Before(now.Add(leastExpiry)) || asked.After(now.Add(mostExpiry)) {
+	if asked.Before(now.Add(window.Min)) || asked.After(now.Add(window.Max)) {
 		return time.Time{}, api.ErrBadRequest.At("expiry",
-			"expiry: must be between 2 minutes and 6 hours from now")
+			"expiry: must be between %s and %s from now", window.Min, window.Max)
 	}
 	return asked, nil
 }

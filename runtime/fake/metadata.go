@@ -4,13 +4,11 @@ import (
 	"github.com/cfimages/cfimages/gen/api"
 )
 
-// maxMetadata limits an image's metadata, in bytes. [documented]
-//
-// [assumed] They are the bytes of the compact JSON text.
-const maxMetadata = 1024
-
 // encodeMetadata returns metadata as it is stored; nil when none is given. The
 // spelling of numbers stays as it is.
+//
+// [documented] Metadata is limited in bytes. [assumed] They are those of the
+// compact JSON text.
 //
 // [assumed] An empty object is metadata, too: it is answered as it was given.
 func encodeMetadata(meta api.Meta) (api.StoredMeta, error) {
@@ -21,8 +19,8 @@ func encodeMetadata(meta api.Meta) (api.StoredMeta, error) {
 	if err != nil {
 		return nil, api.ErrBadRequest.At("metadata", "metadata: %s", err)
 	}
-	if len(text) > maxMetadata {
-		return nil, api.ErrBadRequest.At("metadata", "metadata: must be at most %d bytes of JSON, not %d", maxMetadata, len(text))
+	if len(text) > api.MetaMaxBytes {
+		return nil, api.ErrBadRequest.At("metadata", "metadata: must be at most %d bytes of JSON, not %d", api.MetaMaxBytes, len(text))
 	}
 	return text, nil
 }

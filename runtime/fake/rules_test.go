@@ -91,7 +91,7 @@ func TestMetadataText(t *testing.T) {
 		_, err := encodeMetadata(api.Meta{"k": value})
 		return err
 	}
-	room := maxMetadata - len(`{"k":""}`)
+	room := api.MetaMaxBytes - len(`{"k":""}`)
 	for _, unit := range []string{"x", "é", "<", "\u2028", `\`} {
 		size := len(unit)
 		if unit == `\` {
@@ -123,7 +123,7 @@ func FuzzMetadata(f *testing.F) {
 			t.Fatalf("%s: %v", stored, err)
 		}
 		equal(t, "metadata", fmt.Sprintf("%#v", again), fmt.Sprintf("%#v", meta))
-		if !utf8.Valid(stored) || len(stored) > maxMetadata {
+		if !utf8.Valid(stored) || len(stored) > api.MetaMaxBytes {
 			t.Fatalf("stored text is %q", stored)
 		}
 	})

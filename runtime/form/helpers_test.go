@@ -36,7 +36,7 @@ var upload = &contract.Body{Kind: contract.BodyForm, Required: true, Schema: &co
 		property("url", contract.Schema{Type: contract.TypeString, Format: "uri"}),
 		property("id", contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 20}),
 		property("creator", contract.Schema{Type: contract.TypeString}),
-		property("metadata", contract.Schema{Type: contract.TypeObject, Open: true, MaxBytes: 100}),
+		property("metadata", contract.Schema{Type: contract.TypeObject, MaxBytes: 100}),
 		property("requireSignedURLs", contract.Schema{Type: contract.TypeBoolean}),
 		property("expiry", contract.Schema{Type: contract.TypeString, Format: "date-time"}),
 		property("count", contract.Schema{Type: contract.TypeInteger}),

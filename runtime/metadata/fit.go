@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // fit makes decoded JSON fit a Go type where encoding/json would be too strict
@@ -63,39 +65,12 @@ func members(object map[string]any, t reflect.Type) map[string]any {
 	return out
 }
 
-// maxExponent is beyond what a text of metadata's length could make whole.
-const maxExponent = 1 << 20
-
 // integer spells a whole number without fraction and exponent. Numbers that no
-// int64 holds stay as they are. It works on the digits, so that an exponent
-// costs nothing.
+// int64 holds stay as they are.
 func integer(n json.Number) json.Number {
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(n.String()), "e")
-	mantissa, negative := strings.CutPrefix(mantissa, "-")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := strings.TrimRight(whole+fraction, "0")
-	if digits == "" {
-		return "0"
-	}
-	shift := 0
-	if exponent != "" {
-		var err error
-		if shift, err = strconv.Atoi(exponent); err != nil || shift < -maxExponent || shift > maxExponent {
-			return n
-		}
-	}
-	// The number is 0.digits times ten to the power of point.
-	point := len(whole) + shift
-	zeros := len(digits) - len(strings.TrimLeft(digits, "0"))
-	if point < len(digits) || point-zeros > 19 {
+	i, ok := contract.ExactInteger(n.String())
+	if !ok {
 		return n
 	}
-	text := digits[zeros:] + strings.Repeat("0", point-len(digits))
-	if negative {
-		text = "-" + text
-	}
-	if _, err := strconv.ParseInt(text, 10, 64); err != nil {
-		return n
-	}
-	return json.Number(text)
+	return json.Number(strconv.FormatInt(i, 10))
 }

@@ -196,17 +196,17 @@ const (
 
 // Page describes a paginated list.
 type Page struct {
-	All                    string // "AllImages"
-	Token                  bool   // false: numbered pages
-	Items                  string // wire name
-	ItemsField             string // "Images"
-	ItemType               string // "Image"
-	TokenIn, TokenOut      string // wire names
-	TokenInField           string
-	TokenOutField          string
-	TokenOutPtr            bool   // the token's field is a pointer
-	Number, Size           string // wire names
-	NumberField, SizeField string
+	All               string // "AllImages"
+	Token             bool   // false: numbered pages
+	Items             string // wire name
+	ItemsField        string // "Images"
+	ItemType          string // "Image"
+	TokenIn, TokenOut string // wire names
+	TokenInField      string
+	TokenOutField     string
+	TokenOutPtr       bool   // the token's field is a pointer
+	Number, Size      string // wire names
+	NumberField       string
 }
 
 // Upload is a one-time upload to a URL that the operation answers.

@@ -167,11 +167,11 @@ func TestPages(t *testing.T) {
 	same(t, "tokens", operation(t, "ListBooks").Page, &ir.Page{
 		All: "AllBooks", Token: true, Items: "books", ItemsField: "Books", ItemType: "Book",
 		TokenIn: "after", TokenInField: "After", TokenOut: "next", TokenOutField: "Next", TokenOutPtr: true,
-		Size: "limit", SizeField: "Limit",
+		Size: "limit",
 	})
 	same(t, "numbers", operation(t, "ListOldBooks").Page, &ir.Page{
 		All: "AllOldBooks", Items: "books", ItemsField: "Books", ItemType: "Book",
-		Number: "page", NumberField: "Page", Size: "per_page", SizeField: "PerPage",
+		Number: "page", NumberField: "Page", Size: "per_page",
 	})
 }
 

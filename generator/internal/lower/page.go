@@ -17,7 +17,7 @@ func (l *lowering) page(op load.Operation, o ir.Operation, a answer) *ir.Page {
 	}
 	out := &ir.Page{
 		All: goname.Exported(p.All), Token: p.Style == "token", Items: p.Items,
-		ItemsField: goname.Exported(p.Items), Size: p.Size, SizeField: goname.Exported(p.Size),
+		ItemsField: goname.Exported(p.Items), Size: p.Size,
 	}
 	if o.Result.Kind != ir.ResultJSON || op.Node.Get(ext.KeyResult).Ok() {
 		l.addf(p.Node.Pos(), "a paginated operation must return the envelope's result itself")

@@ -96,7 +96,6 @@ func composition(s ir.Schema) []jen.Code {
 	if s.Items != nil {
 		add(true, "Items", schema(*s.Items))
 	}
-	add(s.Open, "Open", jen.True())
 	add(len(s.OneOf) > 0, "OneOf", texts(s.OneOf))
 	var properties []jen.Code
 	for _, p := range s.Properties {
