@@ -46,14 +46,13 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 // everything allows a run all there is.
 func everything(c *clock) conformance.Target {
 	return conformance.Target{
-		AccountID:  accountA,
-		Token:      tokenA,
-		Disposable: true,
-		Heavy:      true,
-		Second:     &conformance.Login{AccountID: accountB, Token: tokenB},
-		Advance:    c.advance,
-		Fetches:    true,
-		Timeout:    2 * time.Minute, // the race detector on a busy machine
+		AccountID: accountA,
+		Token:     tokenA,
+		Profile:   conformance.ProfileAll,
+		Second:    &conformance.Login{AccountID: accountB, Token: tokenB},
+		Advance:   c.advance,
+		Fetches:   true,
+		Timeout:   2 * time.Minute, // the race detector on a busy machine
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -86,6 +85,7 @@ func TestNothingChecked(t *testing.T) {
 		{"relative address", with(func(g *conformance.Target) { g.BaseURL = "localhost:80/x" }), "*", conformance.ErrUsage, 2},
 		{"address with a query", with(func(g *conformance.Target) { g.BaseURL = "http://a.invalid/?b" }), "*", conformance.ErrUsage, 2},
 		{"unknown feature", with(func(g *conformance.Target) { g.Lacks = []conformance.Feature{"rangs"} }), "*", conformance.ErrUsage, 2},
+		{"unknown profile", with(func(g *conformance.Target) { g.Profile = "everything" }), "*", conformance.ErrUsage, 2},
 		{"one account twice", with(func(g *conformance.Target) { g.Second = &conformance.Login{AccountID: accountA, Token: "t"} }), "*", conformance.ErrUsage, 2},
 		{"unknown clause", good(), "V1L-999", conformance.ErrUsage, 2},
 		{"malformed pattern", good(), "V1L-[", conformance.ErrUsage, 2},
@@ -207,10 +207,10 @@ func TestNotRunIsTold(t *testing.T) {
 	result := conformance.Run(t, target, conformance.WithClauses("V2L-06*", "KYU-001", "ENV-013", "V1C-026", "KYD-004", "V1L-001"))
 	for id, want := range map[string]string{
 		"V2L-060": "needs the feature ranges",
-		"KYU-001": "needs an account nobody else uses (Target.Exclusive)",
-		"ENV-013": "needs a second account (Target.Second)",
-		"V1C-026": "needs leave to send much (Target.Heavy)",
-		"KYD-004": "needs an account to throw away (Target.Disposable)",
+		"KYU-001": "needs the profile account or all",
+		"ENV-013": "needs the profile all",
+		"V1C-026": "needs the profile heavy or all",
+		"KYD-004": "needs the profile all",
 		"V1C-001": "not chosen",
 	} {
 		if o, ok := result.Outcome(id); !ok || o.State != conformance.NotRun || o.Message != want {
@@ -219,25 +219,6 @@ func TestNotRunIsTold(t *testing.T) {
 	}
 	if o, _ := result.Outcome("V1L-001"); o.State != conformance.Passed || result.Count(conformance.Passed) != 1 {
 		t.Errorf("V1L-001 is %s and %d passed", o.State, result.Count(conformance.Passed))
-	}
-}
-
-// TestReadOnly checks that such a run sends nothing but GET.
-func TestReadOnly(t *testing.T) {
-	target := good()
-	inner := target.Handler
-	var mu sync.Mutex
-	sent := map[string]int{}
-	target.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		sent[r.Method]++
-		mu.Unlock()
-		inner.ServeHTTP(w, r)
-	})
-	target.ReadOnly, target.Disposable = true, true
-	result := conformance.Run(t, target)
-	if len(sent) != 1 || sent["GET"] < 30 || result.Count(conformance.Passed) < 30 {
-		t.Errorf("%v were sent, and %d clauses passed", sent, result.Count(conformance.Passed))
 	}
 }
 
@@ -260,7 +241,7 @@ func TestLeavesNothing(t *testing.T) {
 	}
 	keys, _ := first.PutSigningKey(t.Context(), "kept")
 	target := good()
-	target.Handler, target.Exclusive = m.Handler(guarded()), true
+	target.Handler, target.Profile = m.Handler(guarded()), conformance.ProfileAccount
 	conformance.Run(t, target)
 	for img, err := range m.Client().AllImages(t.Context(), api.ListImagesParams{}) {
 		if err != nil {
@@ -294,7 +275,7 @@ func TestLeavesNothingOnAnOpenServer(t *testing.T) {
 	for _, id := range []string{"M009", "M010", "M011", "M013", "M065"} {
 		m := mock.New()
 		target := good()
-		target.Handler, target.Exclusive = spoilt(t, m.Handler(), id), true
+		target.Handler, target.Profile = spoilt(t, m.Handler(), id), conformance.ProfileAccount
 		if _, err := conformance.Execute(t.Context(), target); err != nil {
 			t.Fatal(err)
 		}

@@ -106,8 +106,11 @@ func matches(pattern, id string) bool {
 func (r *run) selected(c Clause, needs []need) bool {
 	chosen := len(r.patterns) == 0 || slices.ContainsFunc(r.patterns, func(p string) bool { return matches(p, c.ID) })
 	why := r.target.unmet(needs)
-	if !chosen {
+	switch {
+	case !chosen:
 		why = notChosen
+	case why == "" && !r.target.Profile.picks(c.ID):
+		why = notPicked
 	}
 	if why != "" && r.notRun[c.ID] == "" {
 		r.notRun[c.ID] = why
@@ -117,6 +120,7 @@ func (r *run) selected(c Clause, needs []need) bool {
 
 const (
 	notChosen      = "not chosen"
+	notPicked      = "not part of the profile smoke"
 	notImplemented = "not implemented"
 )
 
@@ -173,6 +177,9 @@ func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error
 		return nil, fmt.Errorf("%w: %s", ErrNothingSelected, r.firstReason())
 	}
 	if err := r.probe(); err != nil {
+		return nil, err
+	}
+	if err := r.guard(); err != nil {
 		return nil, err
 	}
 	begin := time.Now()

@@ -93,7 +93,7 @@ func (s *suite) row(id, name string, check func(t *spec), needs ...need) {
 		panic(id + " is special and must say what it needs")
 	}
 	s.seen[id] = true
-	if s.run == nil || !s.run.selected(c, append(c.Safety.needs(), needs...)) {
+	if s.run == nil || !s.run.selected(c, append([]need{demands(c.Safety)}, needs...)) {
 		return
 	}
 	s.planned++

@@ -33,16 +33,13 @@ type Target struct {
 	// over this table.
 	Operations []*contract.Operation
 
-	// ReadOnly allows clauses that send nothing but GET only.
-	ReadOnly bool
-	// Exclusive says that nobody else uses the account while the run lasts:
-	// the run may create variants and signing keys and rely on counts.
-	Exclusive bool
-	// Disposable says that the account may be left changed: the run may delete
-	// its last signing key and fill it with variants. It implies Exclusive.
-	Disposable bool
-	// Heavy allows clauses that send tens of megabytes.
-	Heavy bool
+	// Profile is what the run may do. The default is [ProfileSafe].
+	Profile Profile
+	// Confirm is the account id once more, to say that the account may be
+	// changed although it holds images, variants or signing keys of others. Only
+	// the profiles account and all ask for it, and not of targets in this
+	// process or on this machine.
+	Confirm string
 	// Allowance is how many images the account may hold. It is given only when
 	// the run may use up all of it.
 	Allowance int64
@@ -120,6 +117,8 @@ func (t *Target) complete() error {
 		return errors.New("the second account needs an id and a token")
 	case t.Second != nil && t.Second.AccountID == t.AccountID:
 		return errors.New("the second account must not be the first")
+	case t.Confirm != "" && t.Confirm != t.AccountID:
+		return errors.New("the account id that was given to confirm is not that of the account")
 	}
 	for _, f := range t.Lacks {
 		if !slices.Contains(allFeatures, f) {
@@ -127,7 +126,7 @@ func (t *Target) complete() error {
 		}
 	}
 	t.fillDefaults()
-	return nil
+	return t.Profile.check()
 }
 
 func (t *Target) fillDefaults() {
@@ -140,7 +139,9 @@ func (t *Target) fillDefaults() {
 	if t.Timeout == 0 {
 		t.Timeout = 30 * time.Second
 	}
-	t.Exclusive = t.Exclusive || t.Disposable
+	if t.Profile == "" {
+		t.Profile = ProfileSafe
+	}
 }
 
 // need is something a clause demands of a target beside its safety class.
@@ -157,26 +158,12 @@ var (
 	needSecond    = need{"a second account (Target.Second)", func(t *Target) bool { return t.Second != nil }}
 	needClock     = need{"a clock that can be moved (Target.Advance)", func(t *Target) bool { return t.Advance != nil }}
 	needFetches   = need{"a target that fetches from this machine (Target.Fetches)", func(t *Target) bool { return t.Fetches }}
-	needWrites    = need{"leave to write (Target.ReadOnly is set)", func(t *Target) bool { return !t.ReadOnly }}
-	needExclusive = need{"an account nobody else uses (Target.Exclusive)", func(t *Target) bool { return t.Exclusive }}
-	needHeavy     = need{"leave to send much (Target.Heavy)", func(t *Target) bool { return t.Heavy }}
 	needAllowance = need{"an allowance that may be used up (Target.Allowance)", func(t *Target) bool { return t.Allowance > 0 }}
-	needThrowaway = need{"an account to throw away (Target.Disposable)", func(t *Target) bool { return t.Disposable }}
+	needWrites    = demands(Writes)
+	needExclusive = demands(Account)
+	needHeavy     = demands(Heavy)
+	needThrowaway = demands(Special)
 )
-
-// needs returns what the safety class of a clause demands.
-func (s Safety) needs() []need {
-	switch s {
-	case Reads:
-		return nil
-	case Account:
-		return []need{needWrites, needExclusive}
-	case Heavy:
-		return []need{needWrites, needHeavy}
-	default:
-		return []need{needWrites}
-	}
-}
 
 // unmet returns why a clause cannot be run, or an empty string.
 func (t *Target) unmet(needs []need) string {

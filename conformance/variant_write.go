@@ -109,7 +109,7 @@ func (t *spec) rejectsVariant(id, body string) {
 	t.refused(t.do(withJSON("POST", variantsPath, body)))
 	after := t.variants()
 	t.Expect(after).NotTo(gomega.HaveKey(id), "the variants")
-	if t.target.Exclusive {
+	if t.target.Profile.allows(Account) {
 		t.Expect(after).To(gomega.HaveLen(before), "the variants")
 	}
 }

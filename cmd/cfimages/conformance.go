@@ -21,25 +21,25 @@ type conformanceCmd struct {
 }
 
 type conformanceRun struct {
-	URL       string        `required:"" help:"Address of the API, up to and including /client/v4."`
-	Account   string        `required:"" help:"Account id." env:"CLOUDFLARE_ACCOUNT_ID"`
-	Token     string        `required:"" help:"API token. Better given by the environment." env:"CLOUDFLARE_API_TOKEN"`
-	Clause    []string      `help:"Run only these clauses; * stands for anything, as in V2L-*." placeholder:"ID"`
-	Exclusive bool          `help:"Nobody else uses the account: variants, keys and counts are checked, too."`
-	Heavy     bool          `help:"Send tens of megabytes, too."`
-	Lacks     []string      `help:"What the server rightly does without." placeholder:"FEATURE"`
-	Window    time.Duration `help:"How long the effect of a write may take to show."`
-	Seed      int64         `help:"Order of the clauses; the default is that of the time."`
-	JSON      string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
-	JUnit     string        `name:"junit" placeholder:"FILE" help:"Write the result as JUnit's XML."`
-	MD        string        `name:"md" placeholder:"FILE" help:"Write the result as Markdown."`
+	URL     string        `required:"" help:"Address of the API, up to and including /client/v4."`
+	Account string        `required:"" help:"Account id." env:"CLOUDFLARE_ACCOUNT_ID"`
+	Token   string        `required:"" help:"API token. Better given by the environment." env:"CLOUDFLARE_API_TOKEN"`
+	Clause  []string      `help:"Run only these clauses; * stands for anything, as in V2L-*." placeholder:"ID"`
+	Profile string        `default:"safe" enum:"smoke,readonly,safe,account,heavy,all" help:"What the run may do: smoke (40 requests), readonly (only GET), safe (images of its own), account (safe, and variants, keys and counts; nobody else may use the account), heavy (safe, and tens of megabytes) or all."`
+	Confirm string        `name:"account-is-mine" placeholder:"ID" help:"The account id once more: profiles account and all then run on an account that holds images, variants or keys already."`
+	Lacks   []string      `help:"What the server rightly does without." placeholder:"FEATURE"`
+	Window  time.Duration `help:"How long the effect of a write may take to show."`
+	Seed    int64         `help:"Order of the clauses; the default is that of the time."`
+	JSON    string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
+	JUnit   string        `name:"junit" placeholder:"FILE" help:"Write the result as JUnit's XML."`
+	MD      string        `name:"md" placeholder:"FILE" help:"Write the result as Markdown."`
 }
 
 // Run checks a server and prints what it found.
 func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
 	target := conformance.Target{
 		BaseURL: c.URL, AccountID: c.Account, Token: c.Token,
-		Exclusive: c.Exclusive, Heavy: c.Heavy, Window: c.Window,
+		Profile: conformance.Profile(c.Profile), Confirm: c.Confirm, Window: c.Window,
 	}
 	for _, f := range c.Lacks {
 		target.Lacks = append(target.Lacks, conformance.Feature(f))

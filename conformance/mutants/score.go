@@ -76,7 +76,7 @@ func Measure(ctx context.Context, progress io.Writer) (*Score, error) {
 	}
 	for _, t := range Twins() {
 		target := subject(t.Options...)
-		target.Name, target.Heavy = t.ID+", where "+t.Text, false
+		target.Name = t.ID + ", where " + t.Text
 		target.Handler = t.Wrap(target.Handler, accounts()...)
 		t.Adapt(&target)
 		result, err := conformance.Execute(ctx, target, selection(t.Clauses)...)
@@ -155,15 +155,14 @@ func subject(options ...mock.Option) conformance.Target {
 	options = append([]mock.Option{fake.WithClock(now), fake.WithPrivateFetch()}, options...)
 	list := accounts()
 	return conformance.Target{
-		Handler:    mock.New(options...).Handler(server.WithAuth(admit)),
-		AccountID:  list[0].AccountID,
-		Token:      list[0].Token,
-		Second:     &list[1],
-		Disposable: true,
-		Heavy:      true,
-		Fetches:    true,
-		Advance:    func(d time.Duration) { ahead.Add(int64(d)) },
-		Timeout:    2 * time.Minute, // for a busy machine
+		Handler:   mock.New(options...).Handler(server.WithAuth(admit)),
+		AccountID: list[0].AccountID,
+		Token:     list[0].Token,
+		Second:    &list[1],
+		Profile:   conformance.ProfileAll,
+		Fetches:   true,
+		Advance:   func(d time.Duration) { ahead.Add(int64(d)) },
+		Timeout:   2 * time.Minute, // for a busy machine
 	}
 }
 

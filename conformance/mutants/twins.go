@@ -134,7 +134,7 @@ func twins() []Twin {
 			c.give(rec)
 			return true
 		}},
-		{ID: "T17", Text: "other people use the account", own: others(), adapt: func(target *conformance.Target) { target.Disposable = false }},
+		{ID: "T17", Text: "other people use the account", own: others(), adapt: func(target *conformance.Target) { target.Profile = conformance.ProfileSafe }},
 		{ID: "T19", Clauses: patterns("ENV-* VR*"), Text: "ids of variants may have hyphens", adapt: lacking(conformance.FeaturePlainVariants)},
 		{ID: "T20", Text: "the last key cannot be deleted", Options: []mock.Option{fake.WithLastKeyRefused(), fake.WithMaxKeys(2)}, Clauses: patterns("KYL-* KYU-* KYD-*")},
 		{ID: "T25", Clauses: patterns("V1G-* V1C-01* V2L-00* DU* VR* KY*"), Text: "every tenth request has to come again", own: impatient(10)},
