@@ -51,7 +51,7 @@ func everything(c *clock) conformance.Target {
 		Profile:   conformance.ProfileAll,
 		Second:    &conformance.Login{AccountID: accountB, Token: tokenB},
 		Advance:   c.advance,
-		Fetches:   true,
+		Features:  map[conformance.Feature]conformance.Switch{conformance.FeatureFetch: conformance.On},
 		Timeout:   2 * time.Minute, // the race detector on a busy machine
 	}
 }

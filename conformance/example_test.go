@@ -14,7 +14,8 @@ func ExampleExecute() {
 		Handler:   mock.New().Handler(),
 		AccountID: "7d1f0c93b85e4a26a4c2e9d06b3f8517",
 		Token:     "any-token",
-		Lacks:     []conformance.Feature{conformance.FeatureAuth}, // it lets everybody in
+		// It lets everybody in.
+		Features: map[conformance.Feature]conformance.Switch{conformance.FeatureAuth: conformance.Off},
 	}
 	result, err := conformance.Execute(context.Background(), target)
 	if err != nil {

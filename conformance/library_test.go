@@ -84,13 +84,14 @@ func TestNothingChecked(t *testing.T) {
 		{"no token", with(func(g *conformance.Target) { g.Token = "" }), "*", conformance.ErrUsage, 2},
 		{"relative address", with(func(g *conformance.Target) { g.BaseURL = "localhost:80/x" }), "*", conformance.ErrUsage, 2},
 		{"address with a query", with(func(g *conformance.Target) { g.BaseURL = "http://a.invalid/?b" }), "*", conformance.ErrUsage, 2},
-		{"unknown feature", with(func(g *conformance.Target) { g.Lacks = []conformance.Feature{"rangs"} }), "*", conformance.ErrUsage, 2},
+		{"unknown feature", with(func(g *conformance.Target) { g.Features = map[conformance.Feature]conformance.Switch{"rangs": "off"} }), "*", conformance.ErrUsage, 2},
 		{"unknown profile", with(func(g *conformance.Target) { g.Profile = "everything" }), "*", conformance.ErrUsage, 2},
 		{"one account twice", with(func(g *conformance.Target) { g.Second = &conformance.Login{AccountID: accountA, Token: "t"} }), "*", conformance.ErrUsage, 2},
 		{"unknown clause", good(), "V1L-999", conformance.ErrUsage, 2},
 		{"malformed pattern", good(), "V1L-[", conformance.ErrUsage, 2},
 		{"needs unmet", good(), "KYU-*", conformance.ErrNothingSelected, 2},
-		{"feature missing", with(func(g *conformance.Target) { g.Lacks = []conformance.Feature{"ranges"} }), "V2L-06*", conformance.ErrNothingSelected, 2},
+		{"unknown switch", with(func(g *conformance.Target) { g.Features = map[conformance.Feature]conformance.Switch{"ranges": "no"} }), "*", conformance.ErrUsage, 2},
+		{"feature missing", with(func(g *conformance.Target) { g.Features = map[conformance.Feature]conformance.Switch{"ranges": "off"} }), "V2L-06*", conformance.ErrNothingSelected, 2},
 		{"dead target", with(func(g *conformance.Target) { g.Handler, g.BaseURL = nil, closed.URL }), "*", conformance.ErrUnreachable, 3},
 		{"panicking target", with(func(g *conformance.Target) {
 			g.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no") })
@@ -203,7 +204,7 @@ func TestFailureMessage(t *testing.T) {
 
 func TestNotRunIsTold(t *testing.T) {
 	target := good()
-	target.Lacks = []conformance.Feature{conformance.FeatureRanges}
+	target.Features = map[conformance.Feature]conformance.Switch{conformance.FeatureRanges: conformance.Off}
 	result := conformance.Run(t, target, conformance.WithClauses("V2L-06*", "KYU-001", "ENV-013", "V1C-026", "KYD-004", "V1L-001"))
 	for id, want := range map[string]string{
 		"V2L-060": "needs the feature ranges",

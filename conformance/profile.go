@@ -89,7 +89,11 @@ func allowing(s Safety) []Profile {
 
 // demands is the need of a profile that has a safety class.
 func demands(s Safety) need {
-	return need{"the profile " + join(allowing(s), " or "), func(t *Target) bool { return t.Profile.allows(s) }}
+	return need{
+		what:  "the profile " + join(allowing(s), " or "),
+		met:   func(t *Target) bool { return t.Profile.allows(s) },
+		class: s,
+	}
 }
 
 func join[T ~string](list []T, separator string) string {

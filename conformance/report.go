@@ -18,15 +18,27 @@ var ReportSchema []byte
 type jsonReport struct {
 	Version  int           `json:"version"`
 	Target   string        `json:"target"`
+	Profile  Profile       `json:"profile"`
 	RunID    string        `json:"run_id"`
 	Seed     int64         `json:"seed"`
 	Seconds  float64       `json:"seconds"`
 	Conforms bool          `json:"conforms"`
 	Passed   int           `json:"passed"`
 	Failed   int           `json:"failed"`
+	Warned   int           `json:"warned"`
+	Known    int           `json:"known"`
+	Drift    int           `json:"drift"`
 	NotRun   int           `json:"not_run"`
 	Problems []string      `json:"problems"`
+	Features []jsonFeature `json:"features"`
 	Clauses  []jsonOutcome `json:"clauses"`
+}
+
+type jsonFeature struct {
+	Name     Feature `json:"name"`
+	Declared Switch  `json:"declared"`
+	Probed   Switch  `json:"probed,omitempty"`
+	Value    Switch  `json:"value"`
 }
 
 type jsonOutcome struct {
@@ -47,9 +59,13 @@ type jsonOutcome struct {
 // WriteJSON writes the result as JSON, see [ReportSchema].
 func (r *Result) WriteJSON(w io.Writer) error {
 	report := jsonReport{
-		Version: 1, Target: r.Target, RunID: r.RunID, Seed: r.Seed, Seconds: r.Took.Seconds(), Conforms: r.Conforms(),
+		Version: 2, Target: r.Target, Profile: r.Profile, RunID: r.RunID, Seed: r.Seed, Seconds: r.Took.Seconds(), Conforms: r.Conforms(),
 		Passed: r.Count(Passed), Failed: r.Count(Failed), NotRun: r.Count(NotRun),
-		Problems: append([]string{}, r.Problems...), Clauses: []jsonOutcome{},
+		Warned: r.Count(Warned), Known: r.Count(Known), Drift: r.Count(Drifted),
+		Problems: append([]string{}, r.Problems...), Features: []jsonFeature{}, Clauses: []jsonOutcome{},
+	}
+	for _, f := range r.Features {
+		report.Features = append(report.Features, jsonFeature(f))
 	}
 	for _, o := range r.Outcomes {
 		c := o.Clause
@@ -124,6 +140,8 @@ func junitOf(o Outcome) junitCase {
 		c.Failure = &junitMessage{string(o.Clause.Level) + " " + o.Clause.ID + " does not hold", o.Message}
 	case NotRun:
 		c.Skipped = &junitMessage{Message: o.Message}
+	case Warned, Known, Drifted:
+		c.Skipped = &junitMessage{string(o.State) + ": does not hold", o.Message}
 	case Passed:
 	}
 	return c

@@ -15,9 +15,11 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 		verdict = "does not conform"
 	}
 	fmt.Fprintf(&b, "# %s %s\n\n", inline(r.Target), verdict)
-	fmt.Fprintf(&b, "%d clauses passed, %d failed, %d not run in %s s, seed %d.\n",
-		r.Count(Passed), len(r.Failed()), r.Count(NotRun), seconds(r.Took), r.Seed)
+	fmt.Fprintf(&b, "%d clauses passed, %d failed, %d warned of, %d known to fail, %d drifted, %d not run, profile %s, in %s s, seed %d.\n",
+		r.Count(Passed), len(r.Failed()), r.Count(Warned), r.Count(Known), r.Count(Drifted), r.Count(NotRun), r.Profile, seconds(r.Took), r.Seed)
 	r.writeFailures(&b)
+	r.writeExcused(&b)
+	r.writeFeatures(&b)
 	r.writeGroups(&b)
 	r.writeNotes(&b)
 	_, err := io.WriteString(w, b.String())
@@ -35,11 +37,48 @@ func (r *Result) writeFailures(b *strings.Builder) {
 		if c := o.Clause; c.ID != "" {
 			title = c.ID + " " + string(c.Level) + ": " + inline(c.Text)
 		}
-		fence := "```"
-		for strings.Contains(o.Message, fence) {
-			fence += "`"
+		fmt.Fprintf(b, "\n### %s\n\n%s", title, fenced(o.Message))
+	}
+}
+
+// fenced writes a text as it is.
+func fenced(text string) string {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence + "\n" + text + "\n" + fence + "\n"
+}
+
+// writeExcused tells what does not hold and does not fail the run.
+func (r *Result) writeExcused(b *strings.Builder) {
+	for _, part := range []struct {
+		state State
+		title string
+	}{{Drifted, "Drift"}, {Warned, "Warnings"}, {Known, "Known failures"}} {
+		if r.Count(part.state) == 0 {
+			continue
 		}
-		fmt.Fprintf(b, "\n### %s\n\n%s\n%s\n%s\n", title, fence, o.Message, fence)
+		fmt.Fprintf(b, "\n## %s\n", part.title)
+		for _, o := range r.Outcomes {
+			if o.State == part.state {
+				fmt.Fprintf(b, "\n### %s %s: %s\n\n%s", o.Clause.ID, o.Clause.Level, inline(o.Clause.Text), fenced(o.Message))
+			}
+		}
+	}
+}
+
+func (r *Result) writeFeatures(b *strings.Builder) {
+	if len(r.Features) == 0 {
+		return
+	}
+	b.WriteString("\n## Features\n\n| feature | declared | probed | taken as |\n|---|---|---|---|\n")
+	for _, f := range r.Features {
+		probed := string(f.Probed)
+		if f.Contradicts() {
+			probed += ", unlike declared"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.Name, f.Declared, probed, f.Value)
 	}
 }
 

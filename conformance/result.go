@@ -19,14 +19,20 @@ type State string
 const (
 	Passed State = "passed"
 	Failed State = "failed"
-	NotRun State = "not run"
+	// Warned clauses do not hold, which the policy does not mind.
+	Warned State = "warned"
+	// Known clauses do not hold and are on the list of known failures.
+	Known State = "known"
+	// Drifted clauses do not hold and are observed or assumed only.
+	Drifted State = "drift"
+	NotRun  State = "not run"
 )
 
 // Outcome is what a run found about one clause.
 type Outcome struct {
 	Clause Clause
 	State  State
-	// Message is the failure, or why the clause was not run.
+	// Message is the failure, excused or not, or why the clause was not run.
 	Message string
 	// Recorded is what the target does where several answers are right.
 	Recorded []string
@@ -38,6 +44,10 @@ type Outcome struct {
 type Result struct {
 	// Target is the name of the target.
 	Target string
+	// Profile is what the run was allowed.
+	Profile Profile
+	// Features are what the run knew about each feature.
+	Features []FeatureState
 	// RunID is part of every name the run gave to something.
 	RunID string
 	// Seed repeats the run's order.
@@ -84,8 +94,15 @@ func (r *Result) Outcome(id string) (Outcome, bool) {
 	return r.Outcomes[i], true
 }
 
-// Conforms reports whether something was checked and all of it holds.
-func (r *Result) Conforms() bool { return len(r.Failed()) == 0 && r.Count(Passed) > 0 }
+// Conforms reports whether something was checked and nothing of it failed or
+// has drifted.
+func (r *Result) Conforms() bool { return r.onlyDrift() && r.Count(Drifted) == 0 }
+
+// onlyDrift reports whether something was checked and nothing of it failed.
+func (r *Result) onlyDrift() bool { return len(r.Failed()) == 0 && r.checked() > 0 }
+
+// checked counts the clauses that say something about the target.
+func (r *Result) checked() int { return r.Count(Passed) + r.Count(Drifted) }
 
 // The exit codes of a command that checks a target.
 const (
@@ -93,6 +110,9 @@ const (
 	ExitFailed      = 1
 	ExitUsage       = 2
 	ExitUnreachable = 3
+	// ExitDrift: nothing failed, and clauses that are observed or assumed only
+	// do not hold.
+	ExitDrift = 5
 )
 
 // ExitCode returns the exit code for what [Execute] returned.
@@ -102,6 +122,8 @@ func ExitCode(r *Result, err error) int {
 		return ExitUnreachable
 	case errors.Is(err, ErrUsage), errors.Is(err, ErrNothingSelected):
 		return ExitUsage
+	case err == nil && r != nil && r.onlyDrift() && r.Count(Drifted) > 0:
+		return ExitDrift
 	case err != nil, r == nil, !r.Conforms():
 		return ExitFailed
 	default:
@@ -111,8 +133,13 @@ func ExitCode(r *Result, err error) int {
 
 // Summary is the run in one line.
 func (r *Result) Summary() string {
-	s := fmt.Sprintf("conformance of %s: %d clauses passed, %d failed, %d not run",
-		r.Target, r.Count(Passed), len(r.Failed()), r.Count(NotRun))
+	s := fmt.Sprintf("conformance of %s: %d clauses passed, %d failed, ", r.Target, r.Count(Passed), len(r.Failed()))
+	for _, state := range []State{Warned, Known, Drifted} {
+		if n := r.Count(state); n > 0 {
+			s += fmt.Sprintf("%d %s, ", n, state)
+		}
+	}
+	s += fmt.Sprintf("%d not run", r.Count(NotRun))
 	if why := r.reasons(); why != "" {
 		s += " (" + why + ")"
 	}
@@ -139,6 +166,14 @@ func (r *Result) write(w io.Writer) {
 		fmt.Fprintf(w, "%s\n\n", o.Message)
 	}
 	for _, o := range r.Outcomes {
+		if o.State == Warned || o.State == Known || o.State == Drifted {
+			fmt.Fprintf(w, "%s: %s\n\n", o.State, o.Message)
+		}
+	}
+	var b strings.Builder
+	writeFeatures(&b, r.Features)
+	fmt.Fprint(w, b.String())
+	for _, o := range r.Outcomes {
 		for _, text := range o.Recorded {
 			fmt.Fprintf(w, "recorded %s: %s\n", o.Clause.ID, text)
 		}
@@ -148,7 +183,9 @@ func (r *Result) write(w io.Writer) {
 
 // collect turns Ginkgo's report into a result.
 func (r *run) collect(report types.Report, took time.Duration) *Result {
-	result := &Result{Target: r.target.Name, RunID: r.id, Seed: r.seed, Took: took}
+	result := &Result{
+		Target: r.target.Name, Profile: r.target.Profile, Features: r.features, RunID: r.id, Seed: r.seed, Took: took,
+	}
 	rows := map[string][]types.SpecReport{}
 	for _, s := range report.SpecReports {
 		id := labelled(s.LeafNodeLabels, clauseLabel)
@@ -161,6 +198,7 @@ func (r *run) collect(report types.Report, took time.Duration) *Result {
 		}
 	}
 	result.Problems = append(result.Problems, report.SpecialSuiteFailureReasons...)
+	result.Problems = append(result.Problems, r.wants()...)
 	implemented := implementedClauses()
 	for _, c := range catalogue() {
 		c.Implemented = implemented[c.ID]
@@ -197,7 +235,20 @@ func (r *run) outcome(c Clause, rows []types.SpecReport) Outcome {
 	case len(rows) > 0 && done == len(rows):
 		o.State, o.Message = Passed, ""
 	}
-	return o
+	panicked := slices.ContainsFunc(rows, func(s types.SpecReport) bool { return s.State.Is(types.SpecStatePanicked) })
+	return r.policy.judge(o, panicked, time.Now())
+}
+
+// wants tells what a strict run misses.
+func (r *run) wants() []string {
+	if !r.policy.Strict || len(r.wanting) == 0 {
+		return nil
+	}
+	var list []string
+	for _, id := range slices.Sorted(maps.Keys(r.wanting)) {
+		list = append(list, id+" "+r.wanting[id])
+	}
+	return []string{fmt.Sprintf("a strict run checks all of the profile %s, and could not: %s", r.target.Profile, strings.Join(list, "; "))}
 }
 
 // failure writes what Ginkgo says about a failed spec.

@@ -55,6 +55,7 @@ type run struct {
 	id       string
 	seed     int64
 	patterns []string
+	policy   Policy
 	out      io.Writer
 	http     *http.Client
 	base     http.RoundTripper
@@ -64,8 +65,12 @@ type run struct {
 	ahead atomic.Int64
 	// notRun holds why a clause is not checked.
 	notRun map[string]string
-	mu     sync.Mutex
-	hidden []string
+	// wanting holds what of a clause is not checked for want of a hook.
+	wanting map[string]string
+	// features are what the probes found, empty before.
+	features []FeatureState
+	mu       sync.Mutex
+	hidden   []string
 }
 
 func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
@@ -75,12 +80,14 @@ func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
 		id:     strings.ToLower(rand.Text()[:8]),
 		seed:   time.Now().UnixNano() % 1e9,
 		out:    io.Discard,
-		notRun: map[string]string{},
 	}
 	for _, o := range opts {
 		o.apply(r)
 	}
 	if err := r.target.complete(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if err := r.policy.check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	for _, p := range r.patterns {
@@ -105,11 +112,17 @@ func matches(pattern, id string) bool {
 // selected decides whether a clause is checked, and notes why it is not.
 func (r *run) selected(c Clause, needs []need) bool {
 	chosen := len(r.patterns) == 0 || slices.ContainsFunc(r.patterns, func(p string) bool { return matches(p, c.ID) })
-	why := r.target.unmet(needs)
+	missing, lacks := r.target.unmet(needs)
+	why := ""
 	switch {
 	case !chosen:
 		why = notChosen
-	case why == "" && !r.target.Profile.picks(c.ID):
+	case lacks:
+		why = "needs " + missing.what
+		if missing.hook != nil && missing.hook(&r.target) {
+			r.wanting[c.ID] = why
+		}
+	case !r.target.Profile.picks(c.ID):
 		why = notPicked
 	}
 	if why != "" && r.notRun[c.ID] == "" {
@@ -173,13 +186,7 @@ func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error
 	if err != nil {
 		return nil, err
 	}
-	if r.plan() == 0 {
-		return nil, fmt.Errorf("%w: %s", ErrNothingSelected, r.firstReason())
-	}
-	if err := r.probe(); err != nil {
-		return nil, err
-	}
-	if err := r.guard(); err != nil {
+	if err := r.prepare(); err != nil {
 		return nil, err
 	}
 	begin := time.Now()
@@ -189,11 +196,36 @@ func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error
 	return result, ctx.Err()
 }
 
+// prepare finds out what there is to check, before and after a first look at
+// the target.
+func (r *run) prepare() error {
+	for _, step := range []func() error{r.choose, r.probe, r.guard, r.settle} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose demands that there is something to check.
+func (r *run) choose() error {
+	if r.plan() == 0 {
+		return fmt.Errorf("%w: %s", ErrNothingSelected, r.firstReason())
+	}
+	return nil
+}
+
+func (r *run) settle() error {
+	r.probeFeatures()
+	return r.choose()
+}
+
 // build registers the suite with Ginkgo.
 func (r *run) build() { r.suite().register() }
 
 // plan counts the specs there will be, and notes which clauses have none.
 func (r *run) plan() int {
+	r.notRun, r.wanting = map[string]string{}, map[string]string{}
 	s := r.suite()
 	s.dry = true
 	s.fill()
@@ -234,7 +266,7 @@ func Run(t testing.TB, target Target, opts ...Option) *Result {
 
 // Register adds the clauses to the Ginkgo container it is called in, for a
 // program with a Ginkgo suite of its own. The specs' failures are that
-// suite's.
+// suite's: there is no probe of features and no policy.
 func Register(ctx context.Context, target Target, opts ...Option) error {
 	r, err := newRun(ctx, target, opts)
 	if err != nil {

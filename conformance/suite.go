@@ -93,7 +93,8 @@ func (s *suite) row(id, name string, check func(t *spec), needs ...need) {
 		panic(id + " is special and must say what it needs")
 	}
 	s.seen[id] = true
-	if s.run == nil || !s.run.selected(c, append([]need{demands(c.Safety)}, needs...)) {
+	needs = append([]need{demands(c.Safety)}, needs...)
+	if s.run == nil || !s.run.selected(c, needs) {
 		return
 	}
 	s.planned++
@@ -104,10 +105,19 @@ func (s *suite) row(id, name string, check func(t *spec), needs ...need) {
 	if name != "" {
 		text += " [" + name + "]"
 	}
+	serial := slices.ContainsFunc(needs, func(n need) bool { return n.class == Account || n.class == Special })
+	s.it(text, c, serial, check)
+}
+
+// it makes a spec. What changes or counts things the whole account shares runs
+// alone when there are several processes.
+func (s *suite) it(text string, c Clause, serial bool, check func(t *spec)) {
 	labels := ginkgo.Label("clause:"+c.ID, "level:"+string(c.Level), "safety:"+string(c.Safety))
-	ginkgo.It(text, labels, ginkgo.SpecTimeout(s.run.limit()), func(ctx ginkgo.SpecContext) {
-		s.run.check(ctx, c, check)
-	})
+	args := []any{labels, ginkgo.SpecTimeout(s.run.limit()), func(ctx ginkgo.SpecContext) { s.run.check(ctx, c, check) }}
+	if serial {
+		args = append(args, ginkgo.Serial)
+	}
+	ginkgo.It(text, args...)
 }
 
 // check runs one spec, and deletes what it made whatever happens.
@@ -124,6 +134,9 @@ func (r *run) check(ctx ginkgo.SpecContext, c Clause, check func(t *spec)) {
 		}
 	}, ginkgo.NodeTimeout(r.limit()))
 	check(t)
+	if n := t.trace.repeated(); n > 0 && r.policy.Strict {
+		t.failf("%d answers asked to come again (429 or 503), which a strict run does not excuse", n)
+	}
 }
 
 const clauseLabel = "clause:"

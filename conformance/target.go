@@ -48,12 +48,10 @@ type Target struct {
 	Second *Login
 	// Advance moves the target's clock forward, for clauses about expiry.
 	Advance func(d time.Duration)
-	// Fetches says that the target can fetch images from a server the run
-	// starts on the loopback interface.
-	Fetches bool
 
-	// Lacks names what the target rightly does without.
-	Lacks []Feature
+	// Features says what the target has and what it rightly does without.
+	// What is not mentioned is probed, or taken to be there, see [Feature].
+	Features map[Feature]Switch
 	// Window is how long the target may take to show the effect of a write.
 	Window time.Duration
 	// Timeout is the most a clause may take; Window is added to it. The
@@ -65,35 +63,6 @@ type Target struct {
 type Login struct {
 	AccountID, Token string
 }
-
-// Feature is something a correct server may do without.
-type Feature string
-
-// The features a target may lack.
-const (
-	// FeatureAuth: tokens and accounts are checked. A server for local use
-	// may let everybody in who presents any token.
-	FeatureAuth Feature = "auth"
-	// FeatureV1List: the deprecated list still answers. A server without it is
-	// not asked for operations that are deprecated.
-	FeatureV1List Feature = "v1list"
-	// FeatureRanges: filters have the operators gt, gte, lt and lte.
-	FeatureRanges Feature = "ranges"
-	// FeaturePlainVariants: ids of variants have letters and digits only.
-	FeaturePlainVariants Feature = "variant.alnum"
-	// FeatureEnvelopes: every failure is an envelope. The real service writes
-	// some as plain text.
-	FeatureEnvelopes Feature = "envelopes"
-	// FeatureKeys: the account has signing keys and statistics.
-	FeatureKeys Feature = "keys"
-)
-
-var allFeatures = []Feature{
-	FeatureAuth, FeatureV1List, FeatureRanges, FeaturePlainVariants, FeatureEnvelopes, FeatureKeys,
-}
-
-// Has reports whether the target has the feature.
-func (t *Target) Has(f Feature) bool { return !slices.Contains(t.Lacks, f) }
 
 const defaultBase = "http://target.invalid/client/v4"
 
@@ -120,10 +89,8 @@ func (t *Target) complete() error {
 	case t.Confirm != "" && t.Confirm != t.AccountID:
 		return errors.New("the account id that was given to confirm is not that of the account")
 	}
-	for _, f := range t.Lacks {
-		if !slices.Contains(allFeatures, f) {
-			return fmt.Errorf("there is no feature %q", f)
-		}
+	if err := checkFeatures(t.Features); err != nil {
+		return err
 	}
 	t.fillDefaults()
 	return t.Profile.check()
@@ -148,29 +115,41 @@ func (t *Target) fillDefaults() {
 type need struct {
 	what string
 	met  func(*Target) bool
+	// hook reports whether the need is of something the caller could give, and
+	// has not.
+	hook func(*Target) bool
+	// class is the safety class that is demanded, if any.
+	class Safety
 }
 
 func feature(f Feature) need {
-	return need{"the feature " + string(f), func(t *Target) bool { return t.Has(f) }}
+	return need{what: "the feature " + string(f), met: func(t *Target) bool { return t.Has(f) }}
+}
+
+func hook(what string, met func(*Target) bool) need {
+	return need{what: what, met: met, hook: func(*Target) bool { return true }}
 }
 
 var (
-	needSecond    = need{"a second account (Target.Second)", func(t *Target) bool { return t.Second != nil }}
-	needClock     = need{"a clock that can be moved (Target.Advance)", func(t *Target) bool { return t.Advance != nil }}
-	needFetches   = need{"a target that fetches from this machine (Target.Fetches)", func(t *Target) bool { return t.Fetches }}
-	needAllowance = need{"an allowance that may be used up (Target.Allowance)", func(t *Target) bool { return t.Allowance > 0 }}
+	needSecond    = hook("a second account (Target.Second)", func(t *Target) bool { return t.Second != nil })
+	needClock     = hook("a clock that can be moved (Target.Advance)", func(t *Target) bool { return t.Advance != nil })
+	needAllowance = hook("an allowance that may be used up (Target.Allowance)", func(t *Target) bool { return t.Allowance > 0 })
+	needFetches   = need{
+		what: "the feature " + string(FeatureFetch),
+		met:  func(t *Target) bool { return t.Has(FeatureFetch) },
+		hook: func(t *Target) bool { return !t.refuses(FeatureFetch) },
+	}
 	needWrites    = demands(Writes)
 	needExclusive = demands(Account)
 	needHeavy     = demands(Heavy)
 	needThrowaway = demands(Special)
 )
 
-// unmet returns why a clause cannot be run, or an empty string.
-func (t *Target) unmet(needs []need) string {
-	for _, n := range needs {
-		if !n.met(t) {
-			return "needs " + n.what
-		}
+// unmet returns the first need that is not met.
+func (t *Target) unmet(needs []need) (need, bool) {
+	i := slices.IndexFunc(needs, func(n need) bool { return !n.met(t) })
+	if i < 0 {
+		return need{}, false
 	}
-	return ""
+	return needs[i], true
 }

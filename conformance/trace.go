@@ -38,38 +38,55 @@ type trace struct {
 	agent string
 	mu    sync.Mutex
 	list  []*exchange
+	// again counts the answers that asked to come again.
+	again int
 }
 
 // RoundTrip sends a request, again when the target asks for patience.
 func (t *trace) RoundTrip(req *http.Request) (*http.Response, error) {
 	for n := 0; ; n++ {
 		resp, err := t.once(req)
-		if err != nil || n == maxRetry || !busy(resp) {
+		if err != nil || n == maxRetry || !busy(req, resp) {
 			return resp, err
 		}
 		next, ok := again(req)
 		if !ok {
 			return resp, nil
 		}
-		if err := pause(req.Context(), patience(resp)); err != nil {
+		t.mu.Lock()
+		t.again++
+		t.mu.Unlock()
+		if err := pause(req.Context(), patience(resp, n)); err != nil {
 			return nil, err
 		}
 		req = next
 	}
 }
 
-// busy reports whether an answer asks to come back later.
-func busy(resp *http.Response) bool {
-	return resp.Header.Get("Retry-After") != "" &&
-		(resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable)
+// repeated is how many answers asked to come again.
+func (t *trace) repeated() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.again
 }
 
-func patience(resp *http.Response) time.Duration {
-	n, err := strconv.Atoi(resp.Header.Get("Retry-After"))
-	if err != nil || n < 0 {
+// busy reports whether an answer asks to come back later. Without a word on
+// when, only what changes nothing is asked again.
+func busy(req *http.Request, resp *http.Response) bool {
+	return (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable) &&
+		(resp.Header.Get("Retry-After") != "" || req.Method == http.MethodGet)
+}
+
+// patience is how long to wait before the nth repetition.
+func patience(resp *http.Response, n int) time.Duration {
+	if resp.Header.Get("Retry-After") == "" {
+		return 50 * time.Millisecond << n
+	}
+	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	if err != nil || seconds < 0 {
 		return time.Second
 	}
-	return min(time.Duration(n)*time.Second, maxPause)
+	return min(time.Duration(seconds)*time.Second, maxPause)
 }
 
 // again returns the request to send once more, if its body can be.

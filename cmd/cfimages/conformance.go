@@ -39,10 +39,10 @@ type conformanceRun struct {
 func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
 	target := conformance.Target{
 		BaseURL: c.URL, AccountID: c.Account, Token: c.Token,
-		Profile: conformance.Profile(c.Profile), Confirm: c.Confirm, Window: c.Window,
+		Profile: conformance.Profile(c.Profile), Confirm: c.Confirm, Window: c.Window, Features: map[conformance.Feature]conformance.Switch{},
 	}
 	for _, f := range c.Lacks {
-		target.Lacks = append(target.Lacks, conformance.Feature(f))
+		target.Features[conformance.Feature(f)] = conformance.Off
 	}
 	opts := []conformance.Option{conformance.WithOutput(out)}
 	if len(c.Clause) > 0 {

@@ -154,13 +154,17 @@ func subject(options ...mock.Option) conformance.Target {
 	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	options = append([]mock.Option{fake.WithClock(now), fake.WithPrivateFetch()}, options...)
 	list := accounts()
+	has := map[conformance.Feature]conformance.Switch{}
+	for _, f := range conformance.Features() {
+		has[f] = conformance.On
+	}
 	return conformance.Target{
 		Handler:   mock.New(options...).Handler(server.WithAuth(admit)),
 		AccountID: list[0].AccountID,
 		Token:     list[0].Token,
 		Second:    &list[1],
 		Profile:   conformance.ProfileAll,
-		Fetches:   true,
+		Features:  has, // so that a mutant without one is not taken for a server that may lack it
 		Advance:   func(d time.Duration) { ahead.Add(int64(d)) },
 		Timeout:   2 * time.Minute, // for a busy machine
 	}
