@@ -1,19 +1,23 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/cfimages/cfimages/conformance"
 	"github.com/cfimages/cfimages/conformance/mutants"
 )
 
 type conformanceCmd struct {
-	Run     conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable."`
+	Run     conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable, 5 drift only."`
 	List    conformanceList `cmd:"" help:"List the clauses."`
 	Explain explainCmd      `cmd:"" help:"Say all that is known about a clause."`
 	Schema  schemaCmd       `cmd:"" help:"Print the JSON Schema of the JSON report."`
@@ -21,48 +25,127 @@ type conformanceCmd struct {
 }
 
 type conformanceRun struct {
-	URL     string        `required:"" help:"Address of the API, up to and including /client/v4."`
-	Account string        `required:"" help:"Account id." env:"CLOUDFLARE_ACCOUNT_ID"`
-	Token   string        `required:"" help:"API token. Better given by the environment." env:"CLOUDFLARE_API_TOKEN"`
-	Clause  []string      `help:"Run only these clauses; * stands for anything, as in V2L-*." placeholder:"ID"`
-	Profile string        `default:"safe" enum:"smoke,readonly,safe,account,heavy,all" help:"What the run may do: smoke (40 requests), readonly (only GET), safe (images of its own), account (safe, and variants, keys and counts; nobody else may use the account), heavy (safe, and tens of megabytes) or all."`
-	Confirm string        `name:"account-is-mine" placeholder:"ID" help:"The account id once more: profiles account and all then run on an account that holds images, variants or keys already."`
-	Lacks   []string      `help:"What the server rightly does without." placeholder:"FEATURE"`
-	Window  time.Duration `help:"How long the effect of a write may take to show."`
-	Seed    int64         `help:"Order of the clauses; the default is that of the time."`
-	JSON    string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
-	JUnit   string        `name:"junit" placeholder:"FILE" help:"Write the result as JUnit's XML."`
-	MD      string        `name:"md" placeholder:"FILE" help:"Write the result as Markdown."`
+	Config       string        `placeholder:"FILE" help:"YAML file whose members are called like these flags. Flags win over CFIMAGES_CONFORMANCE_FLAG in the environment, and that over the file."`
+	URL          string        `required:"" help:"Address of the API, up to and including /client/v4 (CLOUDFLARE_BASE_URL)."`
+	Account      string        `required:"" placeholder:"ID" help:"Account id (CLOUDFLARE_ACCOUNT_ID)."`
+	Token        string        `required:"" help:"API token. Better given by the environment (CLOUDFLARE_API_TOKEN)."`
+	Account2     string        `name:"account2" placeholder:"ID:TOKEN" help:"Another account on the same server, for clauses about the separation of accounts."`
+	Control      string        `placeholder:"URL" help:"Admin API of a mock, such as http://127.0.0.1:8787/_mock, for clauses that move its clock."`
+	Window       time.Duration `help:"How long the effect of a write may take to show."`
+	Feature      []string      `placeholder:"NAME=on|off|probe" help:"What the server has or rightly does without. What is not said is probed where a GET can tell."`
+	Profile      string        `default:"safe" enum:"smoke,readonly,safe,account,heavy,all" help:"What the run may do: smoke (40 requests), readonly (only GET), safe (images of its own), account (safe, and variants, keys and counts; nobody else may use the account), heavy (safe, and tens of megabytes) or all."`
+	Confirm      string        `name:"account-is-mine" placeholder:"ID" help:"The account id once more: profiles account and all then run on an account that holds images, variants or keys already."`
+	Clause       []string      `help:"Run only these clauses; * stands for anything, as in V2L-*." placeholder:"ID"`
+	KnownFailing string        `placeholder:"FILE" help:"YAML list of clauses that must fail: clause, reason, link and expires (2026-12-31)."`
+	MustOnly     bool          `help:"Warn of SHOULD clauses instead of failing for them."`
+	Strict       bool          `help:"No benefit of the doubt: INFO clauses, undeclared features, answers that had to be asked for again and missing hooks fail the run."`
+	Drift        bool          `help:"Tell apart what is only observed or assumed; when nothing else fails the exit status is 5."`
+	Seed         int64         `help:"Order of the clauses; the default is that of the time."`
+	JSON         string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
+	JUnit        string        `name:"junit" placeholder:"FILE" help:"Write the result as JUnit's XML."`
+	MD           string        `name:"md" placeholder:"FILE" help:"Write the result as Markdown."`
+}
+
+// BeforeResolve completes the flags from the environment and a file.
+func (c *conformanceRun) BeforeResolve(ctx *kong.Context, env environ) error {
+	return configure(ctx, env)
 }
 
 // Run checks a server and prints what it found.
 func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
+	target, err := c.target()
+	if err != nil {
+		return &exitError{usageError, err}
+	}
+	opts, err := c.options(out)
+	if err != nil {
+		return &exitError{usageError, err}
+	}
+	if err := c.clearReports(); err != nil {
+		return &exitError{usageError, err}
+	}
+	clock, err := c.steer(ctx, &target)
+	if err != nil {
+		return &exitError{usageError, err}
+	}
+	result, err := conformance.Execute(ctx, target, opts...)
+	err = errors.Join(err, clock.failure())
+	reportErr := c.report(result)
+	if code := conformance.ExitCode(result, err); code != 0 {
+		if err == nil {
+			err = verdict(code)
+		}
+		return &exitError{code, errors.Join(err, reportErr)}
+	}
+	return reportErr
+}
+
+func verdict(code int) error {
+	if code == conformance.ExitDrift {
+		return errors.New("what is documented holds, and what is only observed or assumed has drifted")
+	}
+	return errors.New("the server does not conform")
+}
+
+// target is the server and what may be done to it.
+func (c *conformanceRun) target() (conformance.Target, error) {
 	target := conformance.Target{
 		BaseURL: c.URL, AccountID: c.Account, Token: c.Token,
-		Profile: conformance.Profile(c.Profile), Confirm: c.Confirm, Window: c.Window, Features: map[conformance.Feature]conformance.Switch{},
+		Profile: conformance.Profile(c.Profile), Confirm: c.Confirm, Window: c.Window,
+		Features: map[conformance.Feature]conformance.Switch{},
 	}
-	for _, f := range c.Lacks {
-		target.Features[conformance.Feature(f)] = conformance.Off
+	for _, f := range c.Feature {
+		name, value, ok := strings.Cut(f, "=")
+		if !ok {
+			return target, fmt.Errorf("--feature wants NAME=on, off or probe, not %q", f)
+		}
+		if had, twice := target.Features[conformance.Feature(name)]; twice && string(had) != value {
+			return target, fmt.Errorf("--feature says that %s is %s and %s", name, had, value)
+		}
+		target.Features[conformance.Feature(name)] = conformance.Switch(value)
 	}
-	opts := []conformance.Option{conformance.WithOutput(out)}
+	if c.Account2 != "" {
+		id, token, ok := strings.Cut(c.Account2, ":")
+		if !ok || id == "" || token == "" {
+			return target, errors.New("--account2 wants ID:TOKEN")
+		}
+		target.Second = &conformance.Login{AccountID: id, Token: token}
+	}
+	return target, nil
+}
+
+func (c *conformanceRun) options(out io.Writer) ([]conformance.Option, error) {
+	policy := conformance.Policy{MustOnly: c.MustOnly, Strict: c.Strict, Drift: c.Drift}
+	if c.KnownFailing != "" {
+		text, err := os.ReadFile(c.KnownFailing)
+		if err != nil {
+			return nil, err
+		}
+		if policy.Known, err = conformance.ReadKnownFailures(bytes.NewReader(text)); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.KnownFailing, err)
+		}
+	}
+	opts := []conformance.Option{conformance.WithOutput(out), conformance.WithPolicy(policy)}
 	if len(c.Clause) > 0 {
 		opts = append(opts, conformance.WithClauses(c.Clause...))
 	}
 	if c.Seed != 0 {
 		opts = append(opts, conformance.WithSeed(c.Seed))
 	}
-	if err := c.clearReports(); err != nil {
-		return &exitError{usageError, err}
+	return opts, nil
+}
+
+// steer gives the run the clock of the mock, when there is one.
+func (c *conformanceRun) steer(ctx context.Context, target *conformance.Target) (*control, error) {
+	if c.Control == "" {
+		return &control{}, nil
 	}
-	result, err := conformance.Execute(ctx, target, opts...)
-	reportErr := c.report(result)
-	if code := conformance.ExitCode(result, err); code != 0 {
-		if err == nil {
-			err = errors.New("the server does not conform")
-		}
-		return &exitError{code, errors.Join(err, reportErr)}
+	clock, err := newControl(ctx, c.Control)
+	if err != nil {
+		return nil, fmt.Errorf("--control: %w", err)
 	}
-	return reportErr
+	target.Advance = clock.advance
+	return clock, nil
 }
 
 // clearReports empties the reports before the run, so that a run which comes to

@@ -30,6 +30,11 @@ func main() {
 
 // run executes a command line and returns the exit status.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	return runIn(ctx, os.Environ(), args, out, errs)
+}
+
+// runIn is run with another environment.
+func runIn(ctx context.Context, env environ, args []string, out, errs io.Writer) int {
 	asked := false
 	parser, err := kong.New(&cli{},
 		kong.Name("cfimages"),
@@ -39,6 +44,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		kong.Exit(func(int) { asked = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.BindTo(out, (*io.Writer)(nil)),
+		kong.Bind(env),
 	)
 	if err != nil {
 		fmt.Fprintln(errs, "cfimages:", err)

@@ -37,7 +37,8 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return &exitError{usageError, err}
 	}
-	m := mock.New(c.options()...)
+	a := &admin{}
+	m := mock.New(append(c.options(), fake.WithClock(a.now))...)
 	handler, err := c.spoil(m.Handler(server.WithAuth(accounts.admit)), accounts)
 	if err != nil {
 		return &exitError{usageError, err}
@@ -47,7 +48,7 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	m.SetAddress("http://" + reachable(l.Addr()))
-	s := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	s := &http.Server{Handler: a.over(handler), ReadHeaderTimeout: 10 * time.Second}
 	greet(out, m, accounts)
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(l) }()
