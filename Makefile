@@ -38,6 +38,12 @@ lint: ## Check format, vet and lint
 conformance: ## Run the conformance suite against the mock over HTTP, as a user would
 	./.ci/conformance
 
+TIMES ?= 100
+
+.PHONY: stress
+stress: ## Run the suite TIMES times (100) in random order, with 1, 2 and 4 processes; none may fail
+	./.ci/stress $(TIMES)
+
 .PHONY: bench
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

@@ -59,12 +59,12 @@ func TestParseClauses(t *testing.T) {
 func TestRegister(t *testing.T) {
 	target := Target{Handler: mock.New().Handler(), AccountID: "a", Token: "token"}
 	var err, none error
-	report := isolated("host", 1, func() {
+	report := isolated("host", types.NewDefaultSuiteConfig(), func() {
 		ginkgo.Describe("inner", func() {
 			err = Register(t.Context(), target, WithClauses("VRL-*", "V1G-00*"))
 			none = Register(t.Context(), target, WithClauses("KYU-*"))
 		})
-	})
+	}, func() {})
 	if err != nil || !errors.Is(none, ErrNothingSelected) {
 		t.Errorf("Register returned %v and %v", err, none)
 	}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -187,18 +188,23 @@ func (r *run) collect(report types.Report, took time.Duration) *Result {
 		Target: r.target.Name, Profile: r.target.Profile, Features: r.features, RunID: r.id, Seed: r.seed, Took: took,
 	}
 	rows := map[string][]types.SpecReport{}
+	var sum tally
 	for _, s := range report.SpecReports {
 		id := labelled(s.LeafNodeLabels, clauseLabel)
 		if id != "" {
 			rows[id] = append(rows[id], s)
 			continue
 		}
+		sum.add(s.ReportEntries)
 		if s.State.Is(types.SpecStateFailureStates) {
 			result.Problems = append(result.Problems, "outside of any clause: "+r.failure(s))
 		}
 	}
 	result.Problems = append(result.Problems, report.SpecialSuiteFailureReasons...)
 	result.Problems = append(result.Problems, r.wants()...)
+	if sum.Answered == 0 && r.ctx.Err() == nil {
+		result.Problems = append(result.Problems, "no operation was exercised: nothing that was checked got an answer from the target")
+	}
 	implemented := implementedClauses()
 	for _, c := range catalogue() {
 		c.Implemented = implemented[c.ID]
@@ -237,6 +243,19 @@ func (r *run) outcome(c Clause, rows []types.SpecReport) Outcome {
 	}
 	panicked := slices.ContainsFunc(rows, func(s types.SpecReport) bool { return s.State.Is(types.SpecStatePanicked) })
 	return r.policy.judge(o, panicked, time.Now())
+}
+
+// add adds what a process told.
+func (sum *tally) add(entries types.ReportEntries) {
+	for _, e := range entries {
+		if e.Name != tallyEntry {
+			continue
+		}
+		var one tally
+		if text, err := json.Marshal(e.GetRawValue()); err == nil && json.Unmarshal(text, &one) == nil {
+			sum.Answered += one.Answered
+		}
+	}
 }
 
 // wants tells what a strict run misses.

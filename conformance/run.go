@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 )
 
 // Errors of a run that checked nothing.
@@ -61,7 +62,7 @@ type run struct {
 	base     http.RoundTripper
 	specs    atomic.Int64
 	pictures atomic.Int64
-	// ahead is how far the target's clock was moved, in nanoseconds.
+	// ahead is how far the target's clock is ahead, in nanoseconds.
 	ahead atomic.Int64
 	// notRun holds why a clause is not checked.
 	notRun map[string]string
@@ -69,6 +70,12 @@ type run struct {
 	wanting map[string]string
 	// features are what the probes found, empty before.
 	features []FeatureState
+	// procs is how many processes share the clauses, process which of them this
+	// is, counted from 1; settings are what the others make the target from.
+	procs, process int
+	settings       []byte
+	// answered counts the answers that clauses got.
+	answered atomic.Int64
 	mu       sync.Mutex
 	hidden   []string
 }
@@ -80,6 +87,7 @@ func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
 		id:     strings.ToLower(rand.Text()[:8]),
 		seed:   time.Now().UnixNano() % 1e9,
 		out:    io.Discard,
+		procs:  1,
 	}
 	for _, o := range opts {
 		o.apply(r)
@@ -87,7 +95,7 @@ func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
 	if err := r.target.complete(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
-	if err := r.policy.check(); err != nil {
+	if err := errors.Join(r.policy.check(), r.checkProcs()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	for _, p := range r.patterns {
@@ -95,6 +103,7 @@ func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
 			return nil, fmt.Errorf("%w: no clause matches %q", ErrUsage, p)
 		}
 	}
+	r.ahead.Store(int64(r.target.Ahead))
 	r.http = r.target.httpClient()
 	r.base = r.http.Transport
 	r.hide(r.target.Token)
@@ -190,10 +199,23 @@ func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error
 		return nil, err
 	}
 	begin := time.Now()
-	report := isolated(r.target.Name, r.seed, r.build)
+	report, err := r.perform()
+	if err != nil {
+		return nil, errors.Join(err, ctx.Err())
+	}
 	result := r.collect(report, time.Since(begin))
 	result.write(r.out)
 	return result, ctx.Err()
+}
+
+// perform runs the specs, here or in processes of their own.
+func (r *run) perform() (types.Report, error) {
+	if r.procs > 1 {
+		return r.shared()
+	}
+	config := types.NewDefaultSuiteConfig()
+	config.FailOnEmpty, config.RandomizeAllSpecs, config.RandomSeed = true, true, r.seed
+	return isolated(r.target.Name, config, r.build, r.tell), nil
 }
 
 // prepare finds out what there is to check, before and after a first look at
@@ -222,6 +244,18 @@ func (r *run) settle() error {
 
 // build registers the suite with Ginkgo.
 func (r *run) build() { r.suite().register() }
+
+// tally is what a process knows of the run beside the specs' reports.
+type tally struct {
+	// Answered is how many answers the clauses got.
+	Answered int64
+}
+
+const tallyEntry = "tally"
+
+// tell hands the tally to whoever collects the report. In the report of several
+// processes it arrives as decoded JSON.
+func (r *run) tell() { ginkgo.AddReportEntry(tallyEntry, tally{r.answered.Load()}) }
 
 // plan counts the specs there will be, and notes which clauses have none.
 func (r *run) plan() int {

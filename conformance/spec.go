@@ -35,14 +35,23 @@ func (r *run) newSpec(ctx context.Context, c Clause) *spec {
 		run:    r,
 		ctx:    ctx,
 		clause: c,
-		trace:  &trace{base: r.base, agent: r.agent(c.ID)},
+		trace:  &trace{base: r.base, agent: r.agent(c.ID), answered: &r.answered},
 		ledger: &ledger{},
-		name:   fmt.Sprintf("cfc-%s-%d", r.id, r.specs.Add(1)),
+		name:   r.newName(),
 		next:   &atomic.Int64{},
 	}
 	t.client = r.client(t.trace)
 	t.Gomega = gomega.NewGomega(func(message string, skip ...int) { t.fail(message) })
 	return t
+}
+
+// newName returns a name no other spec of any run has.
+func (r *run) newName() string {
+	name := "cfc-" + r.id
+	if r.procs > 1 {
+		name += fmt.Sprintf("-%d", r.process)
+	}
+	return fmt.Sprintf("%s-%d", name, r.specs.Add(1))
 }
 
 // fail ends the clause.
@@ -83,6 +92,7 @@ func (t *spec) eventually(check func(t *spec)) {
 
 // do sends a request and returns its answer.
 func (t *spec) do(q request) *reply {
+	t.unlessStopped()
 	t.foresee(q)
 	r, err := t.send(t.ctx, t.client, q)
 	if err != nil {
@@ -92,8 +102,16 @@ func (t *spec) do(q request) *reply {
 	return r
 }
 
+// unlessStopped ends the clause when the run was stopped.
+func (t *spec) unlessStopped() {
+	if err := t.run.ctx.Err(); err != nil {
+		t.failf("the run was stopped: %s", err)
+	}
+}
+
 // atOnce sends requests at the same time and returns the answers in order.
 func (t *spec) atOnce(n int, q func(i int) request) []*reply {
+	t.unlessStopped()
 	requests := make([]request, n)
 	replies := make([]*reply, n)
 	errs := make([]error, n)

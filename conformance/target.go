@@ -48,6 +48,9 @@ type Target struct {
 	Second *Login
 	// Advance moves the target's clock forward, for clauses about expiry.
 	Advance func(d time.Duration)
+	// Ahead is how far the target's clock is ahead of this machine's when the
+	// run begins.
+	Ahead time.Duration
 
 	// Features says what the target has and what it rightly does without.
 	// What is not mentioned is probed, or taken to be there, see [Feature].

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,6 +39,8 @@ type trace struct {
 	agent string
 	mu    sync.Mutex
 	list  []*exchange
+	// answered counts the answers, unless it is nil.
+	answered *atomic.Int64
 	// again counts the answers that asked to come again.
 	again int
 }
@@ -125,6 +128,9 @@ func (t *trace) once(req *http.Request) (*http.Response, error) {
 	e.sent, e.sentLength = sent.bytes()
 	if err != nil {
 		return nil, err
+	}
+	if t.answered != nil {
+		t.answered.Add(1)
 	}
 	e.status, e.answer = resp.StatusCode, resp.Header
 	e.body = resp.Body.(*wholeBody).kept

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,7 @@ type conformanceRun struct {
 	Strict       bool          `help:"No benefit of the doubt: INFO clauses, undeclared features, answers that had to be asked for again and missing hooks fail the run."`
 	Drift        bool          `help:"Tell apart what is only observed or assumed; when nothing else fails the exit status is 5."`
 	Seed         int64         `help:"Order of the clauses; the default is that of the time."`
+	Procs        int           `default:"1" help:"Share the clauses out among this many processes."`
 	JSON         string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
 	JUnit        string        `name:"junit" placeholder:"FILE" help:"Write the result as JUnit's XML."`
 	MD           string        `name:"md" placeholder:"FILE" help:"Write the result as Markdown."`
@@ -132,7 +134,33 @@ func (c *conformanceRun) options(out io.Writer) ([]conformance.Option, error) {
 	if c.Seed != 0 {
 		opts = append(opts, conformance.WithSeed(c.Seed))
 	}
+	if c.Procs != 1 {
+		settings, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, conformance.WithProcesses(c.Procs, settings))
+	}
 	return opts, nil
+}
+
+// worker makes the target of a process that has a share of a run. What is known
+// to fail is judged by the process that it shares with.
+func worker(ctx context.Context, settings []byte) (conformance.Target, []conformance.Option, error) {
+	var c conformanceRun
+	if err := json.Unmarshal(settings, &c); err != nil {
+		return conformance.Target{}, nil, err
+	}
+	c.KnownFailing, c.Procs = "", 1
+	target, err := c.target()
+	if err != nil {
+		return target, nil, err
+	}
+	if _, err := c.steer(ctx, &target); err != nil {
+		return target, nil, err
+	}
+	opts, err := c.options(io.Discard)
+	return target, opts, err
 }
 
 // steer gives the run the clock of the mock, when there is one.
@@ -144,7 +172,7 @@ func (c *conformanceRun) steer(ctx context.Context, target *conformance.Target) 
 	if err != nil {
 		return nil, fmt.Errorf("--control: %w", err)
 	}
-	target.Advance = clock.advance
+	target.Advance, target.Ahead = clock.advance, clock.ahead
 	return clock, nil
 }
 

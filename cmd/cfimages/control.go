@@ -18,9 +18,11 @@ type control struct {
 	url string
 	mu  sync.Mutex
 	err error
+	// ahead is how far the mock's clock was moved by anybody.
+	ahead time.Duration
 }
 
-// newControl finds out whether somebody listens.
+// newControl finds out whether somebody listens, and what time it is there.
 func newControl(ctx context.Context, url string) (*control, error) {
 	c := &control{ctx: ctx, url: strings.TrimRight(url, "/")}
 	c.advance(0)
@@ -29,9 +31,14 @@ func newControl(ctx context.Context, url string) (*control, error) {
 
 // advance moves the mock's clock forward.
 func (c *control) advance(d time.Duration) {
-	if err := c.post("/clock", map[string]string{"advance": d.String()}); err != nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
+	var answer struct{ Ahead string }
+	err := c.post("/clock", map[string]string{"advance": d.String()}, &answer)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil {
+		c.ahead, err = time.ParseDuration(answer.Ahead)
+	}
+	if err != nil {
 		c.err = fmt.Errorf("the clock could not be moved: %w", err)
 	}
 }
@@ -43,7 +50,7 @@ func (c *control) failure() error {
 	return c.err
 }
 
-func (c *control) post(path string, order any) error {
+func (c *control) post(path string, order, answer any) error {
 	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
 	defer cancel()
 	body, err := json.Marshal(order)
@@ -64,5 +71,5 @@ func (c *control) post(path string, order any) error {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 200))
 		return fmt.Errorf("POST %s%s answers %d %s", c.url, path, resp.StatusCode, strings.TrimSpace(string(text)))
 	}
-	return nil
+	return json.NewDecoder(io.LimitReader(resp.Body, 1<<16)).Decode(answer)
 }

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/cfimages/cfimages/conformance"
 )
 
 // usageError is the exit status for wrong usage; the other statuses are those
@@ -23,6 +25,7 @@ type cli struct {
 }
 
 func main() {
+	conformance.Worker(worker)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))

@@ -95,6 +95,7 @@ func startMock(t *testing.T, args ...string) string {
 	done := make(chan int, 1)
 	go func() { done <- run(ctx, append([]string{"mock", "--addr", "127.0.0.1:0"}, args...), &out, &out) }()
 	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections() // the mock waits for one that was never used
 		stop()
 		if got := <-done; got != 0 || !strings.Contains(out.String(), "stopped") {
 			t.Errorf("exit status %d, printed\n%s", got, out.String())

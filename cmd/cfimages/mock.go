@@ -59,8 +59,10 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	if err := s.Shutdown(end); err != nil {
-		return s.Close()
+	if s.Shutdown(end) != nil {
+		if err := s.Close(); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintln(out, "stopped")
 	return nil
