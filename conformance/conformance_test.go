@@ -66,7 +66,9 @@ func TestConformance(t *testing.T) {
 		target := everything(c)
 		target.Name = "the mock in process"
 		target.Handler = mock.New(options(c)...).Handler(guarded())
-		full(t, conformance.Run(t, target))
+		result := conformance.Run(t, target)
+		full(t, result)
+		covered(t, result.Coverage)
 	})
 	t.Run("mock over HTTP", func(t *testing.T) {
 		c := &clock{}

@@ -33,6 +33,17 @@ func createDirectUpload(s *suite) {
 			t.demand(got.private(), "the image should be private")
 		})
 	})
+	s.row("DUC-004", "at the limits", func(t *spec) {
+		id, creator, metadata := t.padded("x", 1024), t.padded("x", 1024), metadataOf(1024)
+		d := t.draft("id", id, "creator", creator, "metadata", metadata, "requireSignedURLs", "false")
+		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
+		t.eventually(func(t *spec) {
+			got := t.fetched(d.ID)
+			t.Expect(got.Meta).To(gomega.MatchJSON(metadata), "the metadata")
+			t.Expect(got.creator()).To(gomega.Equal(creator), "the creator")
+			t.demand(!got.private(), "the image should be public")
+		})
+	})
 	for _, d := range []time.Duration{-time.Hour, 0, time.Minute, 6*time.Hour + 5*time.Minute, 48 * time.Hour} {
 		s.row("DUC-005", d.String(), func(t *spec) {
 			t.refused(t.askDraft(t.fields("expiry", t.in(d))))

@@ -54,6 +54,11 @@ func postDirectUpload(s *suite) {
 		t.ok(t.post(d.UploadURL, newForm().image(sent)))
 		t.eventually(func(t *spec) { t.holds(d.ID, sent) })
 	})
+	s.row("DUU-006", "9.5 MB", func(t *spec) {
+		d, sent := t.draft(), noisePNG(9_500_000)
+		t.ok(t.post(d.UploadURL, newForm().image(sent)))
+		t.eventually(func(t *spec) { t.holds(d.ID, sent) })
+	}, needHeavy)
 	s.clause("DUU-007", intruder)
 	s.clause("DUU-008", func(t *spec) {
 		d := t.draft()

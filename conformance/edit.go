@@ -45,6 +45,11 @@ func editImage(s *suite) {
 			}
 		})
 	})
+	s.row("V1E-004", "1024 characters", func(t *spec) {
+		made, creator := t.stored(t.form()), t.padded("x", 1024)
+		t.edited(made.ID, map[string]any{"creator": creator})
+		t.eventually(func(t *spec) { t.Expect(t.fetched(made.ID).creator()).To(gomega.Equal(creator), "the creator") })
+	})
 	editPrivacy(s)
 	editRefusals(s)
 	s.clause("V1E-012", func(t *spec) {

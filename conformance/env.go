@@ -66,7 +66,9 @@ func anyOperation(*contract.Operation) bool { return true }
 
 func hasPathParams(op *contract.Operation) bool { return op.ReadOnly() && len(op.PathParams) > 0 }
 
-func takesInput(op *contract.Operation) bool { return op.Body != nil || len(op.QueryParams) > 0 }
+func takesInput(op *contract.Operation) bool {
+	return op.Body != nil || len(op.QueryParams) > 0 || len(op.PathParams) > 0
+}
 
 func (t *spec) sampler() sampler { return sampler{t, t.target.AccountID} }
 

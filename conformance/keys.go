@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"strings"
+
 	"github.com/onsi/gomega"
 )
 
@@ -108,6 +110,12 @@ func putKey(s *suite) {
 		before, name := t.keys(), t.keyName()
 		after := t.keysOf(t.put(name))
 		t.Expect(keyNames(after)).To(gomega.ConsistOf(append(keyNames(before), name)), "the names in the answer")
+	}, keys)
+	s.row("KYU-001", "20 characters", func(t *spec) {
+		before, name := t.keys(), t.keyName()
+		name += strings.Repeat("x", 20-len(name))
+		t.Expect(keyNames(t.keysOf(t.put(name)))).To(gomega.ConsistOf(append(keyNames(before), name)), "the names in the answer")
+		t.sameKeys(t.keysOf(t.do(del(keyPath(name)))), before, "the answer to its deletion")
 	}, keys)
 	s.clause("KYU-002", func(t *spec) {
 		before, name := t.keys(), t.keyName()

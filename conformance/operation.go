@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -43,8 +44,12 @@ func (s sampler) request(op *contract.Operation) request {
 }
 
 // path fills in the operation's path.
-func (s sampler) path(op *contract.Operation) string {
-	path := op.Path
+func (s sampler) path(op *contract.Operation) string { return s.pathWith(op, "", "") }
+
+// pathWith fills in the operation's path, one parameter with a value that is
+// given.
+func (s sampler) pathWith(op *contract.Operation, name, value string) string {
+	path := strings.Replace(op.Path, "{"+name+"}", url.PathEscape(value), 1)
 	for _, p := range op.Binds {
 		path = strings.Replace(path, "{"+p.Name+"}", url.PathEscape(s.account), 1)
 	}
@@ -168,9 +173,22 @@ func (s sampler) spoil(op *contract.Operation) (list []spoiled) {
 		list = append(list, spoiled{what, q, op.ReadOnly()})
 	}
 	for _, p := range op.QueryParams {
-		for _, wrong := range wrongTexts(p.Schema) {
-			add(p.Name+"="+wrong, func(q *request) { q.query = params(p.Name, wrong) })
+		for _, wrong := range append(wrongTexts(p.Schema), beyond(p.Schema)...) {
+			add(p.Name+"="+clip(wrong, 40), func(q *request) { q.query = params(p.Name, wrong) })
 		}
+	}
+	for _, p := range op.PathParams {
+		if p.Schema.MaxLength > 0 && op.Method != http.MethodPut {
+			long := strings.Repeat("x", p.Schema.MaxLength+1)
+			add("a long "+p.Name, func(q *request) { q.url = s.t.target.BaseURL + s.pathWith(op, p.Name, long) })
+		}
+	}
+	if op.Filter != nil && op.Filter.MaxPath > 0 {
+		long := op.Filter.Prefix + "." + strings.Repeat("x", op.Filter.MaxPath+1) + "[" + op.Filter.Operators[0].Name + "]"
+		add("a filter on a long name", func(q *request) { q.query = params(long, "1") })
+	}
+	if op.Body != nil && op.Body.Required {
+		add("no body", func(q *request) { q.body, q.contentType = nil, "" })
 	}
 	switch {
 	case op.Body == nil:
@@ -198,6 +216,18 @@ func wrongTexts(schema *contract.Schema) []string {
 	default:
 		return nil
 	}
+}
+
+// beyond are texts just beyond the upper limits of a schema.
+func beyond(schema *contract.Schema) []string {
+	var texts []string
+	if schema.MaxLength > 0 {
+		texts = append(texts, strings.Repeat("x", schema.MaxLength+1))
+	}
+	if schema.Maximum != nil {
+		texts = append(texts, marshal(*schema.Maximum+1))
+	}
+	return texts
 }
 
 // withoutResult reports whether a reply gives nothing away.

@@ -39,6 +39,8 @@ type Outcome struct {
 	Recorded []string
 	// Took is the time of all rows of the clause.
 	Took time.Duration
+	// Operations are the operationIds the clause has asked.
+	Operations []string
 }
 
 // Result is what a run found.
@@ -59,6 +61,8 @@ type Result struct {
 	Outcomes []Outcome
 	// Problems are failures that belong to no clause.
 	Problems []string
+	// Coverage is what the run has touched of the API.
+	Coverage Coverage
 }
 
 // Count returns how many clauses are in a state.
@@ -100,7 +104,9 @@ func (r *Result) Outcome(id string) (Outcome, bool) {
 func (r *Result) Conforms() bool { return r.onlyDrift() && r.Count(Drifted) == 0 }
 
 // onlyDrift reports whether something was checked and nothing of it failed.
-func (r *Result) onlyDrift() bool { return len(r.Failed()) == 0 && r.checked() > 0 }
+func (r *Result) onlyDrift() bool {
+	return len(r.Failed()) == 0 && r.checked() > 0 && !r.Coverage.Empty()
+}
 
 // checked counts the clauses that say something about the target.
 func (r *Result) checked() int { return r.Count(Passed) + r.Count(Drifted) }
@@ -210,6 +216,7 @@ func (r *run) collect(report types.Report, took time.Duration) *Result {
 		c.Implemented = implemented[c.ID]
 		result.Outcomes = append(result.Outcomes, r.outcome(c, rows[c.ID]))
 	}
+	result.Coverage = r.coverage(report, result)
 	return result
 }
 

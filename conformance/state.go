@@ -72,6 +72,7 @@ func noPartialEffect(t *spec) {
 		t.fields("id", open.ID, "metadata", `{"kept":2}`).request(directPath),
 		posting(open.UploadURL, newForm("metadata", `{"kept":2}`).image(textSample())),
 		posting(open.UploadURL, newForm()),
+		{method: "POST", url: open.UploadURL, anonymous: true},
 	} {
 		r := t.do(q)
 		t.demand(r.status/100 == 4, "the status should be 4xx and is %d", r.status)

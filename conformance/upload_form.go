@@ -57,6 +57,9 @@ func uploadForms(s *suite) {
 		})
 	}
 	s.clause("V1C-040", useUp, needAllowance)
+	s.row("V1C-039", "10000 x 10000", func(t *spec) {
+		t.stored(t.fields().image(flatPNG(10000, 10000)))
+	}, needThrowaway)
 	for _, side := range [][2]int{{12001, 1}, {10001, 10000}} {
 		s.row("V1C-039", fmt.Sprintf("%d x %d", side[0], side[1]), func(t *spec) { t.rejects(t.fields().image(flatPNG(side[0], side[1]))) }, needThrowaway)
 	}

@@ -32,9 +32,12 @@ func uploadIDs(s *suite) {
 	refused("V1C-018", "leading slash", func(t *spec) string { return "/" + t.fresh() })
 	refused("V1C-018", "trailing slash", func(t *spec) string { return t.fresh() + "/" })
 	s.row("V1C-019", "1024 characters", func(t *spec) {
-		id := t.padded("x", 1024)
-		t.Expect(t.stored(t.form("id", id)).ID).To(gomega.Equal(id), "the id in the answer")
+		id, sent := t.padded("x", 1024), t.picture()
+		t.Expect(t.stored(t.fields("id", id).image(sent)).ID).To(gomega.Equal(id), "the id in the answer")
 		t.Expect(t.fetched(id).ID).To(gomega.Equal(id), "the id")
+		t.holds(id, sent)
+		t.Expect(t.edited(id, `{"metadata":{"a":1}}`).ID).To(gomega.Equal(id), "the id in the answer to an edit")
+		t.deleted(id)
 	})
 	refused("V1C-019", "1025 characters", func(t *spec) string { return t.padded("x", 1025) })
 	s.clause("V1C-020", func(t *spec) {

@@ -139,6 +139,14 @@ func creators(s *suite, exact, none, path string, needs ...need) {
 			t.Expect(idsOf(t.listed(path, "creator", name).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
 		})
 	}, needs...)
+	s.row(exact, "1024 characters", func(t *spec) {
+		name := t.padded("x", 1024)
+		own := t.stored(t.form("creator", name))
+		t.stored(t.form("creator", name[:1023]))
+		t.eventually(func(t *spec) {
+			t.Expect(idsOf(t.listed(path, "creator", name).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
+		})
+	}, needs...)
 	s.row(none, "none", func(t *spec) {
 		t.stored(t.form())
 		own := t.stored(t.nobodys())

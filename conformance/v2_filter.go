@@ -90,6 +90,9 @@ func filters(s *suite) {
 	})
 	regions := shelf{"eu": `{"region":{"name":"eu-west"}}`, "us": `{"region":{"name":"us"}}`, "flat": `{"name":"eu-west","region":"eu-west"}`}
 	s.selects("V2L-044", "", regions, []string{"meta.region.name[eq]", "eu-west"}, []string{"eu"})
+	long := strings.Repeat("n", 94) + ".value"
+	s.selects("V2L-044", "100 characters", shelf{"long": `{"` + long[:94] + `":{"value":"x"}}`, "less": `{"` + long[:93] + `":{"value":"x"}}`},
+		[]string{"meta." + long + "[eq]", "x"}, []string{"long"})
 	s.selects("V2L-045", "", shelf{"dot": `{"region.name":"x"}`, "nested": `{"region":{"name":"x"}}`},
 		[]string{"meta.region.name[eq]", "x"}, []string{"nested"})
 	s.selects("V2L-050", "", is("k", `1`, `"x"`), []string{"meta.nobody[eq]", "x"}, []string{})

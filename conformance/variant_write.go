@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/onsi/gomega"
 )
@@ -15,6 +16,15 @@ func createVariant(s *suite) {
 		made := t.newVariant(want)
 		t.Expect(made).To(gomega.Equal(variant{want.ID, *want.Options, true}), "the variant in the answer")
 		t.eventually(func(t *spec) { t.Expect(t.fetchedVariant(want.ID)).To(gomega.Equal(made), "the variant") })
+	})
+	s.row("VRC-001", "99 characters", func(t *spec) {
+		id := t.plain()
+		id += strings.Repeat("x", 99-len(id))
+		made := t.newVariant(variantBody{id, &options{"contain", 1, 1, "keep"}, ptr(false)})
+		t.Expect(made.ID).To(gomega.Equal(id), "the id in the answer")
+		t.eventually(func(t *spec) { t.Expect(t.fetchedVariant(id)).To(gomega.Equal(made), "the variant") })
+		t.Expect(t.editedVariant(id, variantOf("")).ID).To(gomega.Equal(id), "the id in the answer to an edit")
+		t.deletedVariant(id)
 	})
 	for _, fit := range []string{"scale-down", "contain", "cover", "crop", "pad"} {
 		s.row("VRC-002", fit, func(t *spec) { t.keepsOptions(options{fit, 40, 30, "none"}) })
@@ -130,6 +140,7 @@ func editVariant(s *suite) {
 		{"", &options{"pad", 7, 9, "keep"}, ptr(true)},
 		{"", &options{"crop", 8, 9, "copyright"}, ptr(false)},
 		{"", &options{"scale-down", 160, 121, "none"}, ptr(true)},
+		{"", &options{"contain", 161, 120, "none"}, ptr(false)},
 	} {
 		s.row("VRE-001", want.Options.Fit, func(t *spec) {
 			made := t.newVariant(variantOf(t.plain()))
@@ -150,7 +161,7 @@ func editVariant(s *suite) {
 	for _, body := range []string{
 		`{}`, `{"neverRequireSignedURLs":true}`, `{"options":{"fit":"stretch","width":7,"height":9,"metadata":"keep"}}`,
 		`{"options":{"fit":"pad","width":7,"height":9,"metadata":"all"}}`, `{"options":{"fit":"pad","width":0,"height":9,"metadata":"keep"}}`,
-		`{"options":{"fit":"pad","width":7,"height":-1,"metadata":"keep"}}`,
+		`{"options":{"fit":"pad","width":7,"height":-1,"metadata":"keep"}}`, `{"options":{"fit":"pad","width":7,"height":0,"metadata":"keep"}}`,
 	} {
 		s.row("VRE-003", body, func(t *spec) {
 			made := t.newVariant(variantOf(t.plain()))
