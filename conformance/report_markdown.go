@@ -6,38 +6,51 @@ import (
 	"strings"
 )
 
-// WriteMarkdown writes the result for people: what fails first, then the
-// groups, then what was not checked and why.
+// WriteMarkdown writes the result for people: what does not hold first, then
+// the groups and the coverage, then what was not checked and why.
 func (r *Result) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	verdict := "conforms"
-	if !r.Conforms() {
-		verdict = "does not conform"
+	fmt.Fprintf(&b, "# %s %s\n\n", inline(r.Target), r.verdict())
+	for _, s := range standings {
+		if n := r.Count(s.state); n > 0 || s.state == Passed || s.state == Failed {
+			fmt.Fprintf(&b, "%d %s, ", n, s.word)
+		}
 	}
-	fmt.Fprintf(&b, "# %s %s\n\n", inline(r.Target), verdict)
-	fmt.Fprintf(&b, "%d clauses passed, %d failed, %d warned of, %d known to fail, %d drifted, %d not run, profile %s, in %s s, seed %d.\n",
-		r.Count(Passed), len(r.Failed()), r.Count(Warned), r.Count(Known), r.Count(Drifted), r.Count(NotRun), r.Profile, seconds(r.Took), r.Seed)
-	r.writeFailures(&b)
-	r.writeExcused(&b)
+	fmt.Fprintf(&b, "profile %s, in %s s, seed %d.\n", r.Profile, seconds(r.Took), r.Seed)
+	r.writeProblems(&b)
+	for _, s := range standings {
+		if s.tell {
+			r.writeState(&b, s)
+		}
+	}
 	r.writeFeatures(&b)
 	r.writeGroups(&b)
+	r.writeCoverage(&b)
 	r.writeNotes(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (r *Result) writeFailures(b *strings.Builder) {
-	failed := r.Failed()
-	if len(failed) == 0 {
+func (r *Result) writeProblems(b *strings.Builder) {
+	if len(r.Problems) == 0 {
 		return
 	}
-	b.WriteString("\n## What does not hold\n")
-	for _, o := range failed {
-		title := "Outside of any clause"
-		if c := o.Clause; c.ID != "" {
-			title = c.ID + " " + string(c.Level) + ": " + inline(c.Text)
-		}
-		fmt.Fprintf(b, "\n### %s\n\n%s", title, fenced(o.Message))
+	b.WriteString("\n## Outside of any clause\n")
+	for _, p := range r.Problems {
+		b.WriteString("\n" + fenced(p))
+	}
+}
+
+// writeState tells what is in a state that is told in full.
+func (r *Result) writeState(b *strings.Builder, s standing) {
+	outcomes := r.in(s.state)
+	if len(outcomes) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n## %s\n", s.title)
+	for _, o := range outcomes {
+		c := o.Clause
+		fmt.Fprintf(b, "\n### %s %s: %s\n\n%s", c.ID, c.Level, inline(c.Text), fenced(o.Message))
 	}
 }
 
@@ -48,24 +61,6 @@ func fenced(text string) string {
 		fence += "`"
 	}
 	return fence + "\n" + text + "\n" + fence + "\n"
-}
-
-// writeExcused tells what does not hold and does not fail the run.
-func (r *Result) writeExcused(b *strings.Builder) {
-	for _, part := range []struct {
-		state State
-		title string
-	}{{Drifted, "Drift"}, {Warned, "Warnings"}, {Known, "Known failures"}} {
-		if r.Count(part.state) == 0 {
-			continue
-		}
-		fmt.Fprintf(b, "\n## %s\n", part.title)
-		for _, o := range r.Outcomes {
-			if o.State == part.state {
-				fmt.Fprintf(b, "\n### %s %s: %s\n\n%s", o.Clause.ID, o.Clause.Level, inline(o.Clause.Text), fenced(o.Message))
-			}
-		}
-	}
 }
 
 func (r *Result) writeFeatures(b *strings.Builder) {
@@ -83,28 +78,43 @@ func (r *Result) writeFeatures(b *strings.Builder) {
 }
 
 func (r *Result) writeGroups(b *strings.Builder) {
-	b.WriteString("\n## Groups\n\n| group | passed | failed | not run |\n|---|---:|---:|---:|\n")
-	counts := map[string]map[State]int{}
-	var order []string
-	for _, o := range r.Outcomes {
-		g := o.Clause.Group
-		if counts[g] == nil {
-			counts[g] = map[State]int{}
-			order = append(order, g)
+	var shown []standing
+	for _, s := range standings {
+		if r.Count(s.state) > 0 || s.state == Passed || s.state == Failed || s.state == NotRun {
+			shown = append(shown, s)
 		}
-		counts[g][o.State]++
 	}
-	for _, g := range order {
-		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", g, counts[g][Passed], counts[g][Failed], counts[g][NotRun])
+	b.WriteString("\n## Groups\n\n| group |")
+	for _, s := range shown {
+		fmt.Fprintf(b, " %s |", s.word)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---:|", len(shown)) + "\n")
+	for _, g := range r.groups() {
+		fmt.Fprintf(b, "| %s |", g.Group)
+		for _, s := range shown {
+			fmt.Fprintf(b, " %d |", g.Counts[s.state])
+		}
+		b.WriteString("\n")
+	}
+}
+
+func (r *Result) writeCoverage(b *strings.Builder) {
+	if len(r.Coverage) == 0 {
+		return
+	}
+	b.WriteString("\n## Coverage\n\n| of | touched | exempt | gaps | all |\n|---|---:|---:|---:|---:|\n")
+	for _, kind := range GoalKinds {
+		touched, exempt, all := r.Coverage.Totals(kind)
+		fmt.Fprintf(b, "| %s | %d | %d | %d | %d |\n", kind, touched, exempt, all-touched-exempt, all)
 	}
 }
 
 func (r *Result) writeNotes(b *strings.Builder) {
 	var notRun, recorded strings.Builder
+	for _, o := range r.in(NotRun) {
+		fmt.Fprintf(&notRun, "| %s | %s |\n", o.Clause.ID, inline(o.Message))
+	}
 	for _, o := range r.Outcomes {
-		if o.State == NotRun {
-			fmt.Fprintf(&notRun, "| %s | %s |\n", o.Clause.ID, inline(o.Message))
-		}
 		for _, text := range o.Recorded {
 			fmt.Fprintf(&recorded, "| %s | %s |\n", o.Clause.ID, inline(text))
 		}

@@ -103,7 +103,7 @@ func TestMarkdownReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"does not conform\n", "### V1L-003 MUST: A page is full", "### Outside of any clause\n\n````\na ``` problem", "| KYU | 0 | 0 |",
+		"does not conform\n", "### V1L-003 MUST: A page is full", "## Outside of any clause\n\n````\na ``` problem", "| KYU | 0 | 0 |",
 		"| KYU-001 | needs the profile account or all |",
 	} {
 		if !strings.Contains(b.String(), want) {
@@ -128,4 +128,48 @@ func TestReportIsNotWritten(t *testing.T) {
 			t.Errorf("%s: there should be an error", name)
 		}
 	}
+}
+
+func TestReadResult(t *testing.T) {
+	t.Parallel()
+	want := mixed(t)
+	var b, again bytes.Buffer
+	if err := want.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	got, err := conformance.ReadResult(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := got.WriteJSON(&again); err != nil || again.String() != text {
+		t.Errorf("the report read and written again differs: %v", err)
+	}
+	for name, wrong := range map[string]string{
+		"no JSON":        "conforms",
+		"cut off":        text[:len(text)/2],
+		"unknown field":  strings.Replace(text, `"version"`, `"verdict": "good", "version"`, 1),
+		"other version":  strings.Replace(text, `"version": 2`, `"version": 1`, 1),
+		"unknown state":  strings.Replace(text, `"state": "passed"`, `"state": "fine"`, 1),
+		"more behind it": text + "{}",
+	} {
+		if r, err := conformance.ReadResult(strings.NewReader(wrong)); err == nil || r != nil {
+			t.Errorf("%s: there should be an error, not %v", name, r)
+		}
+	}
+}
+
+func FuzzReadResult(f *testing.F) {
+	f.Add(`{"version":2,"clauses":[{"id":"A-1","state":"passed"}],"coverage":[{"kind":"value","name":"x","count":1}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := conformance.ReadResult(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for _, write := range []func(io.Writer) error{r.WriteJSON, r.WriteJUnit, r.WriteMarkdown} {
+			if err := write(io.Discard); err != nil && !strings.Contains(err.Error(), "xml") {
+				t.Error(err)
+			}
+		}
+	})
 }

@@ -1,83 +1,12 @@
 package conformance
 
 import (
-	_ "embed"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 )
-
-// ReportSchema is the JSON Schema of what [Result.WriteJSON] writes.
-//
-//go:embed report.schema.json
-var ReportSchema []byte
-
-type jsonReport struct {
-	Version  int           `json:"version"`
-	Target   string        `json:"target"`
-	Profile  Profile       `json:"profile"`
-	RunID    string        `json:"run_id"`
-	Seed     int64         `json:"seed"`
-	Seconds  float64       `json:"seconds"`
-	Conforms bool          `json:"conforms"`
-	Passed   int           `json:"passed"`
-	Failed   int           `json:"failed"`
-	Warned   int           `json:"warned"`
-	Known    int           `json:"known"`
-	Drift    int           `json:"drift"`
-	NotRun   int           `json:"not_run"`
-	Problems []string      `json:"problems"`
-	Features []jsonFeature `json:"features"`
-	Clauses  []jsonOutcome `json:"clauses"`
-}
-
-type jsonFeature struct {
-	Name     Feature `json:"name"`
-	Declared Switch  `json:"declared"`
-	Probed   Switch  `json:"probed,omitempty"`
-	Value    Switch  `json:"value"`
-}
-
-type jsonOutcome struct {
-	ID       string   `json:"id"`
-	Group    string   `json:"group"`
-	Level    Level    `json:"level"`
-	Source   Source   `json:"source"`
-	Evidence string   `json:"evidence"`
-	Safety   Safety   `json:"safety"`
-	Since    string   `json:"since,omitempty"`
-	Text     string   `json:"text"`
-	State    State    `json:"state"`
-	Message  string   `json:"message,omitempty"`
-	Recorded []string `json:"recorded,omitempty"`
-	Seconds  float64  `json:"seconds"`
-}
-
-// WriteJSON writes the result as JSON, see [ReportSchema].
-func (r *Result) WriteJSON(w io.Writer) error {
-	report := jsonReport{
-		Version: 2, Target: r.Target, Profile: r.Profile, RunID: r.RunID, Seed: r.Seed, Seconds: r.Took.Seconds(), Conforms: r.Conforms(),
-		Passed: r.Count(Passed), Failed: r.Count(Failed), NotRun: r.Count(NotRun),
-		Warned: r.Count(Warned), Known: r.Count(Known), Drift: r.Count(Drifted),
-		Problems: append([]string{}, r.Problems...), Features: []jsonFeature{}, Clauses: []jsonOutcome{},
-	}
-	for _, f := range r.Features {
-		report.Features = append(report.Features, jsonFeature(f))
-	}
-	for _, o := range r.Outcomes {
-		c := o.Clause
-		report.Clauses = append(report.Clauses, jsonOutcome{
-			c.ID, c.Group, c.Level, c.Source, c.Evidence, c.Safety, c.Since, c.Text, o.State, o.Message, o.Recorded, o.Took.Seconds(),
-		})
-	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(report)
-}
 
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
@@ -135,16 +64,22 @@ func (r *Result) WriteJUnit(w io.Writer) error {
 
 func junitOf(o Outcome) junitCase {
 	c := junitCase{Name: o.Clause.ID + " " + o.Clause.Text, Time: seconds(o.Took), Out: strings.Join(o.Recorded, "\n")}
-	switch o.State {
-	case Failed:
+	known, _ := standingOf(o.State)
+	switch known.junit {
+	case junitFailure:
 		c.Failure = &junitMessage{string(o.Clause.Level) + " " + o.Clause.ID + " does not hold", o.Message}
-	case NotRun:
-		c.Skipped = &junitMessage{Message: o.Message}
-	case Warned, Known, Drifted:
-		c.Skipped = &junitMessage{string(o.State) + ": does not hold", o.Message}
-	case Passed:
+	case junitSkip:
+		c.Skipped = skipped(o, known)
+	case junitPass:
 	}
 	return c
+}
+
+func skipped(o Outcome, s standing) *junitMessage {
+	if s.tell {
+		return &junitMessage{string(o.State) + ": does not hold", o.Message}
+	}
+	return &junitMessage{Message: o.Message}
 }
 
 // add counts a case. The cases of a group come one after the other.
