@@ -28,9 +28,11 @@ func createDirectUpload(s *suite) {
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 		t.eventually(func(t *spec) {
 			got := t.fetched(d.ID)
-			t.Expect(got.Meta).To(gomega.MatchJSON(`{"from":{"draft":[1]}}`), "the metadata")
-			t.Expect(got.creator()).To(gomega.Equal(t.name), "the creator")
-			t.demand(got.private(), "the image should be private")
+			t.all(func(t *spec) {
+				t.Expect(got.Meta).To(gomega.MatchJSON(`{"from":{"draft":[1]}}`), "the metadata")
+				t.Expect(got.creator()).To(gomega.Equal(t.name), "the creator")
+				t.demand(got.private(), "the image should be private")
+			})
 		})
 	})
 	s.row("DUC-004", "at the limits", func(t *spec) {
@@ -39,9 +41,12 @@ func createDirectUpload(s *suite) {
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 		t.eventually(func(t *spec) {
 			got := t.fetched(d.ID)
-			t.Expect(got.Meta).To(gomega.MatchJSON(metadata), "the metadata")
-			t.Expect(got.creator()).To(gomega.Equal(creator), "the creator")
-			t.demand(!got.private(), "the image should be public")
+			t.all(func(t *spec) {
+				t.Expect(got.ID).To(gomega.Equal(id), "the id")
+				t.Expect(got.Meta).To(gomega.MatchJSON(metadata), "the metadata")
+				t.Expect(got.creator()).To(gomega.Equal(creator), "the creator")
+				t.demand(!got.private(), "the image should be public")
+			})
 		})
 	})
 	for _, d := range []time.Duration{-time.Hour, 0, time.Minute, 6*time.Hour + 5*time.Minute, 48 * time.Hour} {

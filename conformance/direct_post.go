@@ -154,10 +154,12 @@ func intruder(t *spec) {
 	}
 	t.eventually(func(t *spec) {
 		got := t.fetched(d.ID)
-		t.demand(!got.isDraft(), "the image should be finished")
-		t.Expect(got.Meta).To(gomega.MatchJSON(`{"own":1}`), "the metadata")
-		t.Expect(got.creator()).To(gomega.Equal(t.name), "the creator")
-		t.demand(!got.private(), "the image should be public")
+		t.all(func(t *spec) {
+			t.demand(!got.isDraft(), "the image should be finished")
+			t.Expect(got.Meta).To(gomega.MatchJSON(`{"own":1}`), "the metadata")
+			t.Expect(got.creator()).To(gomega.Equal(t.name), "the creator")
+			t.demand(!got.private(), "the image should be public")
+		})
 	})
 	t.notFound(t.do(get(imagePath(other))))
 }

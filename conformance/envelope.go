@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/onsi/gomega"
 )
@@ -140,11 +139,6 @@ func (r *reply) codes() []int {
 	return codes
 }
 
-// none fails if there are problems, naming all of them.
-func (t *spec) none(problems []string) {
-	t.demand(len(problems) == 0, "%s", strings.Join(problems, "\n"))
-}
-
 // ok demands a success and returns its result.
 func (t *spec) ok(r *reply) json.RawMessage {
 	t.none(successProblems(r))
@@ -166,8 +160,10 @@ func (t *spec) refused(r *reply, codes ...int) {
 
 // refusedAs demands a failure with a status and a code.
 func (t *spec) refusedAs(r *reply, status, code int) {
-	t.Expect(r.status).To(gomega.Equal(status), "the status of the refusal")
-	t.refused(r, code)
+	t.all(func(t *spec) {
+		t.Expect(r.status).To(gomega.Equal(status), "the status of the refusal")
+		t.refused(r, code)
+	})
 }
 
 // notFound demands that there is no such image or key.
@@ -175,18 +171,20 @@ func (t *spec) notFound(r *reply) { t.refusedAs(r, http.StatusNotFound, codeNotF
 
 // noVariant demands that there is no such variant. Its GET may say so as text.
 func (t *spec) noVariant(r *reply) {
-	t.Expect(r.status).To(gomega.Equal(http.StatusNotFound), "the status of the refusal")
 	if !t.target.Has(FeatureEnvelopes) && !r.isJSON() {
+		t.Expect(r.status).To(gomega.Equal(http.StatusNotFound), "the status of the refusal")
 		t.record("the answer for an unknown variant is no envelope but %s", shown(r.body))
 		return
 	}
-	t.refused(r, codeVariantNotFound)
+	t.refusedAs(r, http.StatusNotFound, codeVariantNotFound)
 }
 
 // refusesLogin demands that credentials or their absence are refused.
 func (t *spec) refusesLogin(r *reply) {
-	t.refused(r)
-	t.Expect(r.status).To(gomega.BeElementOf(400, 401, 403), "the status for missing or wrong credentials")
+	t.all(func(t *spec) {
+		t.refused(r)
+		t.Expect(r.status).To(gomega.BeElementOf(400, 401, 403), "the status for missing or wrong credentials")
+	})
 }
 
 // decode reads a result.

@@ -135,9 +135,13 @@ func (t *spec) pageOf(r *reply) page {
 	p := decode[page](t, result)
 	p.Raw = result
 	t.demand(p.Images != nil, "images should be an array")
+	var problems []string
 	for i := range p.Images {
-		t.none(p.Images[i].problems())
+		for _, problem := range p.Images[i].problems() {
+			problems = append(problems, fmt.Sprintf("images[%d]: %s", i, problem))
+		}
 	}
+	t.none(problems)
 	return p
 }
 

@@ -51,6 +51,9 @@ func (i image) problems() (problems []string) {
 	return problems
 }
 
+// GomegaString is how assertions show an image: as it was answered.
+func (i image) GomegaString() string { return string(i.raw) }
+
 func (i image) private() bool { return i.RequireSignedURLs != nil && *i.RequireSignedURLs }
 
 func (i image) isDraft() bool { return i.Draft != nil && *i.Draft }

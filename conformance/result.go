@@ -226,6 +226,7 @@ func (r *run) outcome(c Clause, rows []types.SpecReport) Outcome {
 	if o.Message == "" {
 		o.Message = "the run was stopped"
 	}
+	slices.SortStableFunc(rows, func(a, b types.SpecReport) int { return strings.Compare(a.LeafNodeText, b.LeafNodeText) })
 	var failures []string
 	done := 0
 	for _, s := range rows {
@@ -244,7 +245,7 @@ func (r *run) outcome(c Clause, rows []types.SpecReport) Outcome {
 	}
 	switch {
 	case len(failures) > 0:
-		o.State, o.Message = Failed, strings.Join(failures, "\n\n")
+		o.State, o.Message = Failed, summed(failures)
 	case len(rows) > 0 && done == len(rows):
 		o.State, o.Message = Passed, ""
 	}
@@ -279,17 +280,16 @@ func (r *run) wants() []string {
 
 // failure writes what Ginkgo says about a failed spec.
 func (r *run) failure(s types.SpecReport) string {
-	texts := []string{failureText(s.Failure)}
-	for _, more := range s.AdditionalFailures {
-		texts = append(texts, failureText(more.Failure))
-	}
-	text := strings.Join(texts, "\n")
+	text := failureText(s.Failure)
 	if id := labelled(s.LeafNodeLabels, clauseLabel); id != "" && !strings.Contains(text, id+" ") {
 		c, _ := clauseByID(id)
-		text = fmt.Sprintf("%s %s (%s, %s)\n  %s\n         %s", id, c.Level, c.Source, c.Evidence, c.Text, text)
+		text = c.head() + "\n" + strings.Join(wrongLines(text), "\n")
 	}
 	if row := rowName(s.LeafNodeText); row != "" {
-		text += "\ncase:    " + row
+		text += "\n" + caseMark + row
+	}
+	for _, more := range s.AdditionalFailures {
+		text += "\n" + alsoMark + clip(brief(failureText(more.Failure)), maxWidth)
 	}
 	return redact(text, r.secrets())
 }

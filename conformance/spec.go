@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"path"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -155,57 +153,3 @@ func (t *spec) fresh() string { return fmt.Sprintf("%s-%d", t.name, t.next.Add(1
 
 // plain returns a fresh name of letters and digits.
 func (t *spec) plain() string { return strings.ReplaceAll(t.fresh(), "-", "x") }
-
-// explain writes a failure: the clause, what was sent, what was answered and
-// what was expected instead.
-func (t *spec) explain(message string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s (%s, %s)\n", t.clause.ID, t.clause.Level, t.clause.Source, t.clause.Evidence)
-	fmt.Fprintf(&b, "  %s\n", t.clause.Text)
-	list := t.trace.exchanges()
-	if n := len(list); n > 0 {
-		for _, e := range list[max(0, n-maxBefore-1) : n-1] {
-			fmt.Fprintf(&b, "before:  %s\n", e.short())
-		}
-		fmt.Fprintf(&b, "request: %s\n", clip(list[n-1].curl(), 2000))
-		for _, line := range list[n-1].answerLines() {
-			fmt.Fprintf(&b, "answer:  %s\n", line)
-		}
-	}
-	lines := strings.Split(strings.TrimSpace(message), "\n")
-	if len(lines) > maxLines {
-		lines = append(lines[:maxLines], "...")
-	}
-	for _, line := range lines {
-		fmt.Fprintf(&b, "         %s\n", clip(line, 600))
-	}
-	if at := where(); at != "" {
-		fmt.Fprintf(&b, "check:   %s\n", at)
-	}
-	return strings.TrimRight(redact(b.String(), t.run.secrets()), "\n")
-}
-
-// where is the line of the clause that is being checked: that of the outermost
-// caller below [run.check].
-func where() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	at := ""
-	for {
-		f, more := frames.Next()
-		if strings.HasSuffix(f.Function, "(*run).check") {
-			return at
-		}
-		if strings.Contains(f.File, "/conformance/") && strings.Contains(f.Function, "conformance.") {
-			at = fmt.Sprintf("conformance/%s:%d", path.Base(f.File), f.Line)
-		}
-		if !more {
-			return ""
-		}
-	}
-}
-
-const (
-	maxBefore = 6  // requests before the last one that a report shows
-	maxLines  = 16 // of an assertion's message
-)

@@ -81,10 +81,12 @@ func useUp(t *spec) {
 func (t *spec) inOrder(f *form, picture sample) {
 	made := t.stored(f)
 	got := t.fetched(made.ID)
-	t.Expect(got.Meta).To(gomega.MatchJSON(`{"o":1}`), "the metadata")
-	t.Expect(got.creator()).To(gomega.Equal(t.name), "the creator")
-	t.demand(got.private(), "the image should be private")
-	t.Expect(got.Filename).To(gomega.HaveValue(gomega.Equal(picture.filename)), "the filename")
+	t.all(func(t *spec) {
+		t.Expect(got.Meta).To(gomega.MatchJSON(`{"o":1}`), "the metadata")
+		t.Expect(got.creator()).To(gomega.Equal(t.name), "the creator")
+		t.demand(got.private(), "the image should be private")
+		t.Expect(got.Filename).To(gomega.HaveValue(gomega.Equal(picture.filename)), "the filename")
+	})
 	t.holds(made.ID, picture)
 }
 
