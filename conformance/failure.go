@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -85,11 +86,15 @@ const (
 	restMark  = "         "
 )
 
+// noise is what Gomega says to those who write assertions.
+var noise = regexp.MustCompile("^(The function passed to Eventually failed at|Gomega truncated this|Consider having the object|" +
+	"or adjust the parameters in Gomega|Learn more here: https://onsi)")
+
 // mismatch writes what an assertion says. Gomega says what it is about, then
 // "Expected", then the value that came, then the expectation.
 func mismatch(message string) []string {
 	lines := slices.DeleteFunc(strings.Split(message, "\n"), func(l string) bool {
-		return strings.TrimSpace(l) == "" || strings.HasPrefix(l, "The function passed to Eventually failed at")
+		return strings.TrimSpace(l) == "" || noise.MatchString(l)
 	})
 	at := slices.Index(lines, "Expected")
 	if at < 0 {
