@@ -58,6 +58,7 @@ type run struct {
 	patterns []string
 	policy   Policy
 	out      io.Writer
+	progress *progress
 	http     *http.Client
 	base     http.RoundTripper
 	specs    atomic.Int64
@@ -200,6 +201,7 @@ func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error
 	}
 	begin := time.Now()
 	report, err := r.perform()
+	r.progress.finish()
 	if err != nil {
 		return nil, errors.Join(err, ctx.Err())
 	}
@@ -231,9 +233,11 @@ func (r *run) prepare() error {
 
 // choose demands that there is something to check.
 func (r *run) choose() error {
-	if r.plan() == 0 {
+	n := r.plan()
+	if n == 0 {
 		return fmt.Errorf("%w: %s", ErrNothingSelected, r.firstReason())
 	}
+	r.progress.start(n)
 	return nil
 }
 

@@ -14,13 +14,13 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/cfimages/cfimages/conformance"
-	"github.com/cfimages/cfimages/conformance/mutants"
 )
 
 type conformanceCmd struct {
 	Run     conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable, 5 drift only."`
 	List    conformanceList `cmd:"" help:"List the clauses."`
 	Explain explainCmd      `cmd:"" help:"Say all that is known about a clause."`
+	Report  reportCmd       `cmd:"" help:"Write reports from the JSON of runs. Exit status: 2 when a file cannot be read or written."`
 	Schema  schemaCmd       `cmd:"" help:"Print the JSON Schema of the JSON report."`
 	Score   scoreCmd        `cmd:"" help:"Run the suite against servers that are wrong, and others that are right. Exit status: 1 when it does not tell them apart."`
 }
@@ -46,6 +46,8 @@ type conformanceRun struct {
 	JSON         string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
 	JUnit        string        `name:"junit" placeholder:"FILE" help:"Write the result as JUnit's XML."`
 	MD           string        `name:"md" placeholder:"FILE" help:"Write the result as Markdown."`
+	HTML         string        `name:"html" placeholder:"FILE" help:"Write the result as one HTML page."`
+	Score        string        `placeholder:"FILE" help:"Show the score of the suite on that page: what 'score --json FILE' wrote."`
 }
 
 // BeforeResolve completes the flags from the environment and a file.
@@ -54,7 +56,7 @@ func (c *conformanceRun) BeforeResolve(ctx *kong.Context, env environ) error {
 }
 
 // Run checks a server and prints what it found.
-func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
+func (c *conformanceRun) Run(ctx context.Context, out io.Writer, errs stderr) error {
 	target, err := c.target()
 	if err != nil {
 		return &exitError{usageError, err}
@@ -65,6 +67,9 @@ func (c *conformanceRun) Run(ctx context.Context, out io.Writer) error {
 	}
 	if err := c.clearReports(); err != nil {
 		return &exitError{usageError, err}
+	}
+	if errs.watched() {
+		opts = append(opts, conformance.WithProgress(errs))
 	}
 	clock, err := c.steer(ctx, &target)
 	if err != nil {
@@ -180,7 +185,10 @@ func (c *conformanceRun) steer(ctx context.Context, target *conformance.Target) 
 // nothing leaves none of an earlier one, and one that cannot be written is
 // noticed at once.
 func (c *conformanceRun) clearReports() error {
-	for _, name := range []string{c.JSON, c.JUnit, c.MD} {
+	if _, err := readScore(c.Score); err != nil {
+		return err
+	}
+	for _, name := range []string{c.JSON, c.JUnit, c.MD, c.HTML} {
 		if name == "" {
 			continue
 		}
@@ -196,11 +204,13 @@ func (c *conformanceRun) report(r *conformance.Result) error {
 	if r == nil {
 		return nil
 	}
-	var errs []error
+	score, err := readScore(c.Score)
+	errs := []error{err}
+	html := func(w io.Writer) error { return r.WriteHTML(w, score) }
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer) error
-	}{{c.JSON, r.WriteJSON}, {c.JUnit, r.WriteJUnit}, {c.MD, r.WriteMarkdown}} {
+	}{{c.JSON, r.WriteJSON}, {c.JUnit, r.WriteJUnit}, {c.MD, r.WriteMarkdown}, {c.HTML, html}} {
 		if f.name != "" {
 			errs = append(errs, writeFile(f.name, f.write))
 		}
@@ -214,30 +224,4 @@ type schemaCmd struct{}
 func (schemaCmd) Run(out io.Writer) error {
 	_, err := out.Write(conformance.ReportSchema)
 	return err
-}
-
-type conformanceList struct {
-	Mutants bool `help:"List the mutants and the clauses that notice them instead."`
-}
-
-// Run prints every clause, a line each.
-func (c conformanceList) Run(out io.Writer) error {
-	if c.Mutants {
-		return listMutants(out)
-	}
-	for _, c := range conformance.Clauses() {
-		if _, err := fmt.Fprintf(out, "%s\t%s\t%s\n", c.ID, c.Level, c.Text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func listMutants(out io.Writer) error {
-	for _, m := range mutants.All() {
-		if _, err := fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", m.ID, m.Class, m.Text, strings.Join(m.Killers, " ")); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -48,6 +48,7 @@ func runIn(ctx context.Context, env environ, args []string, out, errs io.Writer)
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.BindTo(out, (*io.Writer)(nil)),
 		kong.Bind(env),
+		kong.Bind(stderr{errs}),
 	)
 	if err != nil {
 		fmt.Fprintln(errs, "cfimages:", err)
