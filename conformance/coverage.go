@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -89,6 +90,17 @@ func (c Coverage) Totals(kind GoalKind) (touched, exempt, all int) {
 		}
 	}
 	return touched, exempt, all
+}
+
+// summary is the coverage in one line: of each kind how many goals were touched
+// of those that are not exempt.
+func (c Coverage) summary() string {
+	var parts []string
+	for _, kind := range GoalKinds {
+		touched, exempt, all := c.Totals(kind)
+		parts = append(parts, fmt.Sprintf("%s %d/%d", kind, touched, all-exempt))
+	}
+	return fmt.Sprintf("coverage: %s; %d gaps", strings.Join(parts, ", "), len(c.Gaps()))
 }
 
 // count adds what was touched, by the ids of goals. Ids that are no goals are

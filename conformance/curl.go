@@ -14,6 +14,23 @@ import (
 
 const maxShown = 700 // of a body in a report, in bytes
 
+// WithRequests calls f after each case of a clause with the requests it has
+// sent, as command lines of curl. Credentials are named in them, not shown.
+func WithRequests(f func(clause string, curl []string)) Option {
+	return option(func(r *run) { r.requests = f })
+}
+
+func (t *spec) tellRequests() {
+	if t.run.requests == nil {
+		return
+	}
+	var lines []string
+	for _, e := range t.trace.exchanges() {
+		lines = append(lines, redact(e.curl(), t.run.secrets()))
+	}
+	t.run.requests(t.clause.ID, lines)
+}
+
 // curl writes the request as a command line. Credentials are named, not shown.
 func (e *exchange) curl() string {
 	args := []string{"curl", "-sS"}

@@ -21,6 +21,16 @@
 // need more are not checked unless the target allows it, see [Target]; they
 // are reported as not run with the reason, never as passed.
 //
+// # What a run tells
+//
+// A failure is the clause with its source, the request as a curl command, the
+// answer and everything that is wrong with it, in at most 30 lines. A [Result]
+// writes itself as JSON, JUnit's XML, Markdown and one HTML page; [ReadResult]
+// reads the JSON back, and a [Comparison] puts several targets side by side.
+// Its [Coverage] says what of the API the run has touched. The goals are those
+// of the operation table, so that whatever is added to the API is a gap until a
+// clause sends it.
+//
 // # Ginkgo
 //
 // The clauses are Ginkgo specs. [Run] and [Execute] build a Ginkgo suite of

@@ -123,7 +123,11 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left
 func TestReportIsNotWritten(t *testing.T) {
 	t.Parallel()
 	r := &conformance.Result{}
-	for name, write := range map[string]func(io.Writer) error{"JSON": r.WriteJSON, "JUnit": r.WriteJUnit, "Markdown": r.WriteMarkdown} {
+	both := conformance.Comparison{r, r}
+	for name, write := range map[string]func(io.Writer) error{
+		"JSON": r.WriteJSON, "JUnit": r.WriteJUnit, "Markdown": r.WriteMarkdown, "HTML": func(w io.Writer) error { return r.WriteHTML(w, nil) },
+		"compared Markdown": both.WriteMarkdown, "compared HTML": both.WriteHTML,
+	} {
 		if write(fullDisk{}) == nil {
 			t.Errorf("%s: there should be an error", name)
 		}
@@ -166,8 +170,10 @@ func FuzzReadResult(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, write := range []func(io.Writer) error{r.WriteJSON, r.WriteJUnit, r.WriteMarkdown} {
-			if err := write(io.Discard); err != nil && !strings.Contains(err.Error(), "xml") {
+		html := func(w io.Writer) error { return r.WriteHTML(w, nil) }
+		both := conformance.Comparison{r, r}
+		for _, write := range []func(io.Writer) error{r.WriteJSON, r.WriteJUnit, r.WriteMarkdown, html, both.WriteHTML, both.WriteMarkdown} {
+			if err := write(io.Discard); err != nil {
 				t.Error(err)
 			}
 		}

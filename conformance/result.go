@@ -172,8 +172,11 @@ func (r *Result) write(w io.Writer) {
 	for _, o := range r.Failed() {
 		fmt.Fprintf(w, "%s\n\n", o.Message)
 	}
-	for _, o := range r.Outcomes {
-		if o.State == Warned || o.State == Known || o.State == Drifted {
+	for _, s := range standings {
+		if !s.tell || s.state == Failed {
+			continue
+		}
+		for _, o := range r.in(s.state) {
 			fmt.Fprintf(w, "%s: %s\n\n", o.State, o.Message)
 		}
 	}
@@ -185,6 +188,7 @@ func (r *Result) write(w io.Writer) {
 			fmt.Fprintf(w, "recorded %s: %s\n", o.Clause.ID, text)
 		}
 	}
+	fmt.Fprintln(w, r.Coverage.summary())
 	fmt.Fprintln(w, r.Summary())
 }
 

@@ -59,6 +59,7 @@ type run struct {
 	policy   Policy
 	out      io.Writer
 	progress *progress
+	requests func(clause string, curl []string)
 	http     *http.Client
 	base     http.RoundTripper
 	specs    atomic.Int64

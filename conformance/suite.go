@@ -132,6 +132,7 @@ func (r *run) check(ctx ginkgo.SpecContext, c Clause, check func(t *spec)) {
 	ginkgo.DeferCleanup(func(ctx ginkgo.SpecContext) {
 		r.progress.checked(ctx.SpecReport().Failed())
 		t.cover()
+		t.tellRequests()
 		if left := r.clean(ctx, t.ledger); len(left) > 0 {
 			t.failf("%d things the clause may have made are left, the first is the %s %s", len(left), left[0].kind, left[0].id)
 		}

@@ -151,3 +151,25 @@ func TestWatched(t *testing.T) {
 		t.Error("CI watches nothing")
 	}
 }
+
+func TestExplainShowsRequests(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{
+		"V1E-003": `curl -sS -X PATCH 'https://api.cloudflare.com/client/v4/accounts/ACCOUNT/images/v1/`,
+		"ENV-006": `curl -sS -X DELETE 'https://api.cloudflare.com/client/v4/accounts/ACCOUNT/images/v1/`,
+		"KYU-002": "notices   M116",
+	} {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), []string{"conformance", "explain", id}, &out, &errs); code != 0 || !strings.Contains(out.String(), want) {
+			t.Errorf("%s: exit status %d, %s\n%s", id, code, errs.String(), out.String())
+		}
+		if id != "KYU-002" && !strings.Contains(out.String(), `-H "Authorization: Bearer $TOKEN"`) || strings.Contains(out.String(), exampleToken) {
+			t.Errorf("%s: the credentials should be named, not shown", id)
+		}
+	}
+	// A clause that needs what there is not has no example.
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"conformance", "explain", "V1C-040"}, &out, &errs); code != 0 || strings.Contains(out.String(), "curl") {
+		t.Errorf("V1C-040: exit status %d, %s\n%s", code, errs.String(), out.String())
+	}
+}
