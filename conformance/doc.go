@@ -17,9 +17,28 @@
 //
 // A run reads, sends writes that must be refused, and makes images, drafts and
 // nothing else, all under names no other run has. It deletes what it made by
-// the ids it wrote down, and never anything it found in a list. Clauses that
-// need more are not checked unless the target allows it, see [Target]; they
-// are reported as not run with the reason, never as passed.
+// the ids it wrote down, and never anything it found in a list. That is the
+// profile safe; others do less or more, see [Profile]. Clauses that are not part
+// of the profile, or need a hook that is not given, are reported as not run with
+// the reason, never as passed.
+//
+// # What a server may do without
+//
+// Some correct servers lack a feature, see [Feature]. A target declares what it
+// has; what it leaves open is probed where a GET can tell. Only the documented
+// way to lack a feature counts as lacking it.
+//
+// # What fails a run
+//
+// MUST and SHOULD clauses do, INFO clauses are warned of. A [Policy] makes that
+// stricter or milder and lists failures that are known. A run that checks
+// nothing, exercises no operation or cannot reach the target never looks like a
+// success.
+//
+// # Processes
+//
+// [WithProcesses] shares the clauses out among processes, for a target that is
+// reached by HTTP. The verdicts are those of one process.
 //
 // # What a run tells
 //
