@@ -216,6 +216,7 @@ func (r *run) coordinated(j job, line *lifeline) (output string, err error) {
 	cmd.Env = append(os.Environ(), coordinatorEnv+"="+string(text), "PATH=")
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = 5 * time.Second
+	detach(cmd)
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}

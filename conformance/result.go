@@ -228,7 +228,7 @@ func (r *run) collect(report types.Report, took time.Duration) *Result {
 func (r *run) outcome(c Clause, rows []types.SpecReport) Outcome {
 	o := Outcome{Clause: c, State: NotRun, Message: r.notRun[c.ID]}
 	if o.Message == "" {
-		o.Message = "the run was stopped"
+		o.Message = stopped
 	}
 	slices.SortStableFunc(rows, func(a, b types.SpecReport) int { return strings.Compare(a.LeafNodeText, b.LeafNodeText) })
 	var failures []string

@@ -146,6 +146,7 @@ const (
 	notChosen      = "not chosen"
 	notPicked      = "not part of the profile smoke"
 	notImplemented = "not implemented"
+	stopped        = "the run was stopped"
 )
 
 // limit is the most a clause may take.

@@ -123,7 +123,7 @@ func (s *suite) it(text string, c Clause, serial bool, check func(t *spec)) {
 // check runs one spec, and deletes what it made whatever happens.
 func (r *run) check(ctx ginkgo.SpecContext, c Clause, check func(t *spec)) {
 	if r.ctx.Err() != nil {
-		ginkgo.AbortSuite("the run was stopped: " + r.ctx.Err().Error())
+		ginkgo.AbortSuite(stopped + ": " + r.ctx.Err().Error())
 	}
 	own, cancel := withEither(ctx, r.ctx)
 	defer cancel()
