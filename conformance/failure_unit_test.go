@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onsi/gomega"
 )
@@ -86,5 +87,14 @@ func TestAll(t *testing.T) {
 	own.all(func(t *spec) { t.Expect(1).To(gomega.Equal(1), "fine") })
 	if told != "" {
 		t.Errorf("it tells %q when all holds", told)
+	}
+}
+
+// TestDuration checks that a time survives being written as seconds.
+func TestDuration(t *testing.T) {
+	for n := time.Duration(1); n < time.Hour; n = n*3 + 1 {
+		if got := duration(n.Seconds()); got != n {
+			t.Errorf("%d comes back as %d", n, got)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 )
 
@@ -102,7 +103,9 @@ func (j jsonOutcome) outcome() Outcome {
 	}
 }
 
-func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+func duration(seconds float64) time.Duration {
+	return time.Duration(math.Round(seconds * float64(time.Second)))
+}
 
 // ReadResult reads what [Result.WriteJSON] wrote. Another version, a field that
 // nobody knows and anything behind the report are errors, and so is a state
