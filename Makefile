@@ -43,6 +43,15 @@ TIMES ?= 100
 .PHONY: stress
 stress: ## Run the suite TIMES times (100) in random order, with 1, 2 and 4 processes; none may fail
 	./.ci/stress $(TIMES)
+.PHONY: score
+score: ## Run the suite against servers that are wrong, and others that are right
+	go run ./cmd/cfimages conformance score
+
+MATRIX ?= $(shell echo $${TMPDIR:-/tmp})/cfimages-matrix
+
+.PHONY: matrix
+matrix: ## Run the whole suite against every wrong server; MATRIX.md and MATRIX.json say which clause notices which
+	go run ./cmd/cfimages conformance score --full --matrix $(MATRIX).md --json $(MATRIX).json
 
 .PHONY: bench
 bench: ## Run the benchmarks

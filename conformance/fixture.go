@@ -164,7 +164,7 @@ func (t *spec) walked(query ...string) (pages []page) {
 			return pages
 		}
 	}
-	t.failf("the walk should end, and has not after %d pages", maxPages)
+	t.demand(false, "the walk should end, and has not after %d pages", maxPages)
 	return nil
 }
 
@@ -178,7 +178,7 @@ func (t *spec) counted(query ...string) (pages []page) {
 		}
 		pages = append(pages, p)
 	}
-	t.failf("the walk should end, and has not after %d pages", maxPages)
+	t.demand(false, "the walk should end, and has not after %d pages", maxPages)
 	return nil
 }
 

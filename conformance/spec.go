@@ -72,20 +72,46 @@ func (t *spec) demand(ok bool, format string, args ...any) {
 	}
 }
 
-// poll is how long to wait before a check is repeated.
-func (t *spec) poll() time.Duration {
-	return min(max(t.target.Window/100, 10*time.Millisecond), time.Second)
-}
-
 // eventually repeats a check until it holds or the target's window is over. It
-// is for what a write before it has changed.
+// is for what a write before it has changed. The pauses grow from a thousandth
+// of the window to a twentieth, so that a quick target costs little time and a
+// slow one few requests.
 func (t *spec) eventually(check func(t *spec)) {
 	if t.target.Window == 0 {
 		check(t)
 		return
 	}
-	t.Eventually(func(g gomega.Gomega) { check(t.with(g)) }).
-		WithContext(t.ctx).WithTimeout(t.target.Window).WithPolling(t.poll()).Should(gomega.Succeed())
+	end := time.Now().Add(t.target.Window)
+	for d := t.target.Window / 1000; ; d = min(2*d, t.target.Window/20) {
+		message := t.attempt(check)
+		if message == "" {
+			return
+		}
+		if time.Now().After(end) {
+			t.demand(false, "this does not hold even after %s:\n%s", t.target.Window, message)
+		}
+		if err := pause(t.ctx, d); err != nil {
+			t.demand(false, "the clause was stopped while this did not hold:\n%s", message)
+		}
+	}
+}
+
+// attempt makes a check whose first failed assertion ends the check only, and
+// returns its message, empty when all hold.
+func (t *spec) attempt(check func(t *spec)) (message string) {
+	type ended struct{}
+	defer func() {
+		if e := recover(); e != nil && e != any(ended{}) {
+			panic(e)
+		}
+	}()
+	check(t.with(gomega.NewGomega(func(text string, _ ...int) {
+		if message = text; text == "" {
+			message = "an assertion failed"
+		}
+		panic(ended{})
+	})))
+	return ""
 }
 
 // do sends a request and returns its answer.

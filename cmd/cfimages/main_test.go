@@ -67,6 +67,7 @@ func TestExitStatus(t *testing.T) {
 		"unwritable JSON":    {against(good, "--feature", "auth=off", "--json", t.TempDir()), 2, "cannot be written"},
 		"unwritable JUnit":   {against(good, "--feature", "auth=off", "--junit", "/nowhere/at/all.xml"), 2, "cannot be written"},
 		"unwritable matrix":  {[]string{"conformance", "score", "--matrix", "/nowhere/at/all.md"}, 2, "/nowhere"},
+		"unwritable score":   {[]string{"conformance", "score", "--json", "/nowhere/at/all.json"}, 2, "/nowhere"},
 		"explain":            {[]string{"conformance", "explain", "v1l-003"}, 0, "notices   M018"},
 		"explain an exempt":  {[]string{"conformance", "explain", "STM-006"}, 0, "no mutant is about the suite"},
 		"explain nothing":    {[]string{"conformance", "explain", "XYZ-001"}, 2, "there is no clause"},

@@ -2,10 +2,12 @@ package mutants
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,7 +33,12 @@ type Verdict struct {
 	// Missed are the killers that did not.
 	Missed []string
 	// Others are clauses that noticed a mutant which all its killers missed.
+	// In a full score they are all that noticed it and are not its killers.
 	Others []string
+	// Safe are clauses that noticed it when the run was allowed only what does
+	// no harm to an account in use, without a hook of any kind. A full score
+	// looks for them among all clauses when no killer is one.
+	Safe []string
 }
 
 // State says whether the mutant was killed.
@@ -56,6 +63,8 @@ type TwinVerdict struct {
 // Score is what the suite notices, and what it holds against servers that are
 // right.
 type Score struct {
+	// Full says that each mutant met the whole suite.
+	Full    bool
 	Mutants []Verdict
 	Twins   []TwinVerdict
 	Took    time.Duration
@@ -64,10 +73,20 @@ type Score struct {
 // Measure runs the killers of each mutant against it, and the suite against
 // each twin. It says on the writer what it is doing.
 func Measure(ctx context.Context, progress io.Writer) (*Score, error) {
+	return measure(ctx, progress, false)
+}
+
+// MeasureFull does what [Measure] does with the whole suite against each
+// mutant. It takes minutes.
+func MeasureFull(ctx context.Context, progress io.Writer) (*Score, error) {
+	return measure(ctx, progress, true)
+}
+
+func measure(ctx context.Context, progress io.Writer, full bool) (*Score, error) {
 	begin := time.Now()
-	s := &Score{}
+	s := &Score{Full: full}
 	for _, m := range All() {
-		v, err := judge(ctx, m)
+		v, err := judge(ctx, m, full)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.ID, err)
 		}
@@ -75,11 +94,7 @@ func Measure(ctx context.Context, progress io.Writer) (*Score, error) {
 		fmt.Fprintf(progress, "%-6s %s by %s: %s\n", m.ID, v.State(), orNone(append(v.Noticed, v.Others...)), m.Text)
 	}
 	for _, t := range Twins() {
-		target := subject(t.Options...)
-		target.Name = t.ID + ", where " + t.Text
-		target.Handler = t.Wrap(target.Handler, accounts()...)
-		t.Adapt(&target)
-		result, err := conformance.Execute(ctx, target, selection(t.Clauses)...)
+		result, err := confirm(ctx, t)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.ID, err)
 		}
@@ -90,6 +105,15 @@ func Measure(ctx context.Context, progress io.Writer) (*Score, error) {
 	return s, nil
 }
 
+// confirm runs the clauses that could mind a twin's difference.
+func confirm(ctx context.Context, t Twin) (*conformance.Result, error) {
+	target := subject(t.Options...)
+	target.Name = t.ID + ", where " + t.Text
+	target.Handler = t.Wrap(target.Handler, accounts()...)
+	t.Adapt(&target)
+	return conformance.Execute(ctx, target, selection(t.Clauses)...)
+}
+
 func selection(clauses []string) []conformance.Option {
 	opts := []conformance.Option{conformance.WithSeed(1)}
 	if len(clauses) > 0 {
@@ -98,10 +122,15 @@ func selection(clauses []string) []conformance.Option {
 	return opts
 }
 
-// judge runs a mutant's killers and, if none of them notices, all clauses.
-func judge(ctx context.Context, m Mutant) (Verdict, error) {
+// judge runs a mutant's killers and, if none of them notices or the score is to
+// be full, all clauses.
+func judge(ctx context.Context, m Mutant, full bool) (Verdict, error) {
 	v := Verdict{Mutant: m}
-	failed, err := notice(ctx, m, m.Killers)
+	chosen := m.Killers
+	if full {
+		chosen = nil
+	}
+	failed, err := notice(ctx, m.ID, subject(), chosen)
 	if err != nil {
 		return v, err
 	}
@@ -112,22 +141,71 @@ func judge(ctx context.Context, m Mutant) (Verdict, error) {
 			v.Missed = append(v.Missed, id)
 		}
 	}
-	if len(v.Noticed) == 0 {
-		v.Others, err = notice(ctx, m, nil)
+	if len(v.Noticed) == 0 && !full {
+		failed, err = notice(ctx, m.ID, subject(), nil)
+	}
+	v.Others = slices.DeleteFunc(failed, func(id string) bool { return slices.Contains(m.Killers, id) })
+	if err == nil {
+		v.Safe, err = noticeSafely(ctx, m, full)
 	}
 	return v, err
 }
 
-// notice returns the clauses that fail with a message which names them.
-func notice(ctx context.Context, m Mutant, clauses []string) ([]string, error) {
-	target := subject()
-	target.Name = m.ID
-	handler, err := Wrap(target.Handler, m.ID, accounts()...)
-	if err != nil {
-		return nil, err
+// noticeSafely returns what notices a mutant on a real account.
+func noticeSafely(ctx context.Context, m Mutant, full bool) ([]string, error) {
+	var failed []string
+	if killers := slices.DeleteFunc(slices.Clone(m.Killers), func(id string) bool { return !harmless(id) }); len(killers) > 0 {
+		var err error
+		if failed, err = notice(ctx, m.ID, careful(subject()), killers); err != nil {
+			return nil, err
+		}
 	}
-	target.Handler = handler
+	if len(failed) > 0 || !full {
+		return failed, nil
+	}
+	return notice(ctx, m.ID, careful(subject()), nil)
+}
+
+// harmless reports whether a clause may be checked on an account in use.
+func harmless(id string) bool {
+	c, _ := clause(id)
+	return c.Safety == conformance.Reads || c.Safety == conformance.Rejected || c.Safety == conformance.Writes
+}
+
+func clause(id string) (conformance.Clause, bool) {
+	list := catalogue()
+	i := slices.IndexFunc(list, func(c conformance.Clause) bool { return c.ID == id })
+	if i < 0 {
+		return conformance.Clause{}, false
+	}
+	return list[i], true
+}
+
+// catalogue reads the clauses once.
+var catalogue = sync.OnceValue(conformance.Clauses)
+
+// Notice runs clauses, or all if none are named, against a mutant, or against
+// the mock when its id is empty. It returns the clauses that fail with a
+// message which names them.
+func Notice(ctx context.Context, id string, clauses ...string) ([]string, error) {
+	return notice(ctx, id, subject(), clauses)
+}
+
+// notice checks a mutant of the target. Clauses that cannot be run there notice
+// nothing.
+func notice(ctx context.Context, id string, target conformance.Target, clauses []string) ([]string, error) {
+	if id != "" {
+		target.Name = id
+		handler, err := Wrap(target.Handler, id, accounts()...)
+		if err != nil {
+			return nil, err
+		}
+		target.Handler = handler
+	}
 	result, err := conformance.Execute(ctx, target, selection(clauses)...)
+	if errors.Is(err, conformance.ErrNothingSelected) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +246,12 @@ func subject(options ...mock.Option) conformance.Target {
 		Advance:   func(d time.Duration) { ahead.Add(int64(d)) },
 		Timeout:   2 * time.Minute, // for a busy machine
 	}
+}
+
+// careful takes away what a run may not do to a real account.
+func careful(t conformance.Target) conformance.Target {
+	t.Profile, t.Fetches, t.Second, t.Advance = conformance.ProfileSafe, false, nil, nil
+	return t
 }
 
 // admit lets each token use its own account only.

@@ -90,7 +90,7 @@ func twins() []Twin {
 			c.give(rec)
 			return true
 		}},
-		{ID: "T05", Text: "new images and edits are visible after a while", own: lagging(15 * time.Millisecond),
+		{ID: "T05", Text: "new images and edits are visible after a while", own: lagging(5 * time.Millisecond),
 			adapt:   func(target *conformance.Target) { target.Window = 3 * time.Second },
 			Clauses: patterns("V1L-0* V1G-* V1C-00* V1C-01* V1E-* V1D-* BLB-00* V2L-00* V2L-01* DUU-00* ENV-*")},
 		{ID: "T07", Clauses: patterns("ENV-* V1D-* VRD-* KYD-* STM-002"), Text: "deleting answers null", own: altering(func(c *call, status int, o object) int {
