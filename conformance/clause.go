@@ -131,11 +131,19 @@ func Clauses() []Clause {
 	return list
 }
 
+// positions finds a clause of the catalogue by its id.
+var positions = sync.OnceValue(func() map[string]int {
+	at := map[string]int{}
+	for i, c := range catalogue() {
+		at[c.ID] = i
+	}
+	return at
+})
+
 func clauseByID(id string) (Clause, bool) {
-	list := catalogue()
-	i := slices.IndexFunc(list, func(c Clause) bool { return c.ID == id })
-	if i < 0 {
+	i, ok := positions()[id]
+	if !ok {
 		return Clause{}, false
 	}
-	return list[i], true
+	return catalogue()[i], true
 }

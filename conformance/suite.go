@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
@@ -57,12 +58,12 @@ func groups() []group {
 	}
 }
 
-// implementedClauses walks the suite without running it.
-func implementedClauses() map[string]bool {
+// implementedClauses walks the suite, once, without running it.
+var implementedClauses = sync.OnceValue(func() map[string]bool {
 	s := &suite{seen: map[string]bool{}}
 	s.fill()
 	return s.seen
-}
+})
 
 func (s *suite) fill() {
 	for _, g := range groups() {

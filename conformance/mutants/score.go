@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -189,6 +190,13 @@ var catalogue = sync.OnceValue(conformance.Clauses)
 // message which names them.
 func Notice(ctx context.Context, id string, clauses ...string) ([]string, error) {
 	return notice(ctx, id, subject(), clauses)
+}
+
+// NoticeOf does what [Notice] does against what is put before the mock.
+func NoticeOf(ctx context.Context, wrap func(next http.Handler) http.Handler, clauses ...string) ([]string, error) {
+	target := subject()
+	target.Handler = wrap(target.Handler)
+	return notice(ctx, "", target, clauses)
 }
 
 // notice checks a mutant of the target. Clauses that cannot be run there notice
