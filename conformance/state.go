@@ -2,16 +2,14 @@ package conformance
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 
 	"github.com/onsi/gomega"
 )
 
 func overTime(s *suite) {
-	s.clause("STM-001", func(t *spec) { t.follow(steps(t.run.seed, 80)) }, needThrowaway)
+	s.clause("STM-001", func(t *spec) { t.follow(steps(t.run.seed, sequenceLength)) }, needThrowaway)
 	s.row("STM-002", "generated id", func(t *spec) { t.usedAfterDelete(t.stored(t.form()).ID) })
 	s.row("STM-002", "custom id", func(t *spec) { t.usedAfterDelete(t.stored(t.form("id", t.fresh()+"/a")).ID) })
 	s.row("STM-002", "finished draft", func(t *spec) {
@@ -138,156 +136,4 @@ func walksOfAnySize(t *spec) {
 			})
 		}
 	}
-}
-
-// step is one operation of a random sequence. What it is about depends on the
-// images there are then.
-type step struct {
-	op, pick, value int
-}
-
-const (
-	stepUpload = iota
-	stepUploadNamed
-	stepMetadata
-	stepCreator
-	stepPrivacy
-	stepDelete
-	stepAgain
-	stepKinds
-)
-
-func steps(seed int64, n int) []step {
-	random := rand.New(rand.NewPCG(uint64(seed), 7))
-	list := make([]step, n)
-	for i := range list {
-		list[i] = step{random.IntN(stepKinds), random.IntN(1000), random.IntN(1000)}
-		if random.IntN(3) == 0 {
-			list[i].op = stepUpload
-		}
-	}
-	return list
-}
-
-// known is what the model knows of an image.
-type known struct {
-	id, creator string
-	value       int
-	custom      bool
-	private     bool
-}
-
-// follow takes the steps, and compares the target with a model after each.
-func (t *spec) follow(list []step) {
-	m := &model{t: t, base: t.current()}
-	for i, s := range list {
-		m.take(s)
-		m.compare(i)
-	}
-}
-
-// current is the count of images, or 0 where there are no statistics.
-func (t *spec) current() int64 {
-	if !t.target.Has(FeatureKeys) {
-		return 0
-	}
-	return t.counts().Current
-}
-
-// model holds the images in the order of their upload.
-type model struct {
-	t      *spec
-	base   int64
-	images []known
-}
-
-func (m *model) creator(n int) string { return m.t.name + "-" + strconv.Itoa(n%2) }
-
-func (m *model) take(s step) {
-	if s.op == stepUpload || s.op == stepUploadNamed || len(m.images) == 0 {
-		m.upload(s)
-		return
-	}
-	at := s.pick % len(m.images)
-	k := &m.images[at]
-	switch s.op {
-	case stepMetadata:
-		k.value = s.value % 5
-		m.t.edited(k.id, fmt.Sprintf(`{"metadata":{"v":%d}}`, k.value))
-	case stepCreator:
-		k.creator = m.creator(s.value)
-		m.t.edited(k.id, map[string]any{"creator": k.creator})
-	case stepPrivacy:
-		m.turn(k)
-	case stepDelete:
-		m.t.deleted(k.id)
-		m.images = slices.Delete(m.images, at, at+1)
-	case stepAgain:
-		m.t.refused(m.t.create(m.t.form("id", k.id)))
-	}
-}
-
-func (m *model) upload(s step) {
-	k := known{creator: m.creator(s.pick), value: s.value % 5}
-	f := m.t.form("creator", k.creator, "metadata", fmt.Sprintf(`{"v":%d}`, k.value))
-	if k.custom = s.op == stepUploadNamed; k.custom {
-		f.text("id", m.t.fresh())
-	}
-	m.t.wait()
-	k.id = m.t.stored(f).ID
-	m.images = append(m.images, k)
-}
-
-// turn makes a public image private or the other way round.
-func (m *model) turn(k *known) {
-	body := fmt.Sprintf(`{"requireSignedURLs":%t}`, !k.private)
-	if k.custom {
-		m.t.refused(m.t.do(patch(imagePath(k.id), body)))
-		return
-	}
-	k.private = !k.private
-	k.id = m.t.edited(k.id, body).ID
-}
-
-// compare demands that the target shows what the model knows.
-func (m *model) compare(step int) {
-	m.t.eventually(func(t *spec) {
-		if t.target.Has(FeatureKeys) {
-			t.Expect(t.current()-m.base).To(gomega.Equal(int64(len(m.images))), "the count after step %d", step)
-		}
-		for n := range 2 {
-			images := all(t.walked("creator", m.creator(n), "sort_order", "asc", "per_page", "7"))
-			t.Expect(m.shown(images)).To(gomega.Equal(m.known(n)), "the images of one creator after step %d", step)
-		}
-		ids := []string{}
-		for _, i := range t.listed(listPath, "creator", m.creator(step), "meta.v[eq:number]", strconv.Itoa(step%5)).Images {
-			ids = append(ids, i.ID)
-		}
-		want := []string{}
-		for _, k := range m.images {
-			if k.creator == m.creator(step) && k.value == step%5 {
-				want = append(want, k.id)
-			}
-		}
-		t.Expect(ids).To(gomega.ConsistOf(want), "the filtered images after step %d", step)
-	})
-}
-
-func (m *model) known(creator int) []string {
-	lines := []string{}
-	for _, k := range m.images {
-		if k.creator == m.creator(creator) {
-			lines = append(lines, fmt.Sprintf(`%s {"v":%d} %t`, k.id, k.value, k.private))
-		}
-	}
-	return lines
-}
-
-func (m *model) shown(images []image) []string {
-	lines := []string{}
-	for _, i := range images {
-		meta := decode[map[string]any](m.t, i.Meta)
-		lines = append(lines, fmt.Sprintf("%s %s %t", i.ID, marshal(maps.Clone(meta)), i.private()))
-	}
-	return lines
 }
