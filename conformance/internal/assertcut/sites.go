@@ -49,9 +49,9 @@ func checks(files []*ast.File) map[string]bool {
 	for grown := true; grown; {
 		grown = false
 		for _, f := range files {
-			for name, body := range functions(f) {
-				if !names[name] && asserts(body, names) {
-					names[name], grown = true, true
+			for _, fn := range functions(f) {
+				if !names[fn.name] && asserts(fn.body, names) {
+					names[fn.name], grown = true, true
 				}
 			}
 		}
@@ -59,18 +59,23 @@ func checks(files []*ast.File) map[string]bool {
 	return names
 }
 
-// functions returns the bodies of a file's functions, those included that are
-// given a name where they are written.
-func functions(f *ast.File) map[string]*ast.BlockStmt {
-	named := map[string]*ast.BlockStmt{}
+// function is a function with a name. Two of a file may have the same.
+type function struct {
+	name string
+	body *ast.BlockStmt
+}
+
+// functions returns a file's functions, those included that are given a name
+// where they are written.
+func functions(f *ast.File) (named []function) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
-			named[n.Name.Name] = n.Body
+			named = append(named, function{n.Name.Name, n.Body})
 		case *ast.AssignStmt:
 			if lit, ok := n.Rhs[0].(*ast.FuncLit); ok && len(n.Lhs) == 1 {
 				if id, ok := n.Lhs[0].(*ast.Ident); ok {
-					named[id.Name] = lit.Body
+					named = append(named, function{id.Name, lit.Body})
 				}
 			}
 		}
