@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -20,8 +21,11 @@ type spoiler struct {
 	// at is the number of the answer to spoil, from 1, 0 for none.
 	at     int
 	change fault
-	mu     sync.Mutex
-	count  int
+	// lasting spoils all later answers to the same method and path as well.
+	lasting bool
+	spoils  string
+	mu      sync.Mutex
+	count   int
 	// earlier are the answers so far to the same method and path.
 	earlier map[string][]*httptest.ResponseRecorder
 }
@@ -52,7 +56,10 @@ func (s *spoiler) pass(to string, rec *httptest.ResponseRecorder) {
 		s.earlier = map[string][]*httptest.ResponseRecorder{}
 	}
 	s.earlier[to] = append(before, copied(rec))
-	if s.count == s.at && s.change != nil {
+	if s.count == s.at {
+		s.spoils = to
+	}
+	if s.change != nil && (s.count == s.at || s.lasting && to == s.spoils) {
 		s.change(rec, before)
 		rec.Header().Del("Content-Length")
 	}
@@ -79,6 +86,7 @@ func faults(rec *httptest.ResponseRecorder, earlier int) []fault {
 		answering(500, `{"result":null,"success":false,"errors":[{"code":5500,"message":"it failed"}],"messages":[]}`),
 		answering(200, `{"result":{},"success":true,"errors":[],"messages":[]}`),
 		answering(400, `{"result":null,"success":false,"errors":[{"code":5498,"message":"no"}],"messages":[]}`),
+		answering(400, `{}`), answering(200, `{"result":null,"success":true,"errors":[],"messages":[]}`),
 		labelled("text/plain"), labelled("image/png"),
 		plainly(func(rec *httptest.ResponseRecorder) { rec.Body.Truncate(rec.Body.Len() / 2) }),
 		plainly(func(rec *httptest.ResponseRecorder) { rec.Body.Reset() }),
@@ -94,6 +102,11 @@ func faults(rec *httptest.ResponseRecorder, earlier int) []fault {
 	}
 	for back := 1; back <= min(earlier, maxReplayed); back++ {
 		list = append(list, replayed(back))
+	}
+	if earlier > 0 {
+		for i := range len(mixtures(rec.Body.Bytes(), rec.Body.Bytes())) {
+			list = append(list, mixed(i))
+		}
 	}
 	for i := range len(variations(rec.Body.Bytes())) {
 		list = append(list, varied(i))
@@ -128,6 +141,36 @@ func varied(i int) fault {
 			rec.Body = bytes.NewBufferString(texts[i])
 		}
 	})
+}
+
+// mixed takes one field of a result from the answer before.
+func mixed(i int) fault {
+	return func(rec *httptest.ResponseRecorder, earlier []*httptest.ResponseRecorder) {
+		if len(earlier) == 0 {
+			return
+		}
+		if texts := mixtures(rec.Body.Bytes(), earlier[len(earlier)-1].Body.Bytes()); i < len(texts) {
+			rec.Body = bytes.NewBufferString(texts[i])
+		}
+	}
+}
+
+// mixtures are copies of an answer with one field of the result of another.
+func mixtures(text, other []byte) (texts []string) {
+	var own, old struct{ Result object }
+	var whole object
+	if json.Unmarshal(text, &own) != nil || json.Unmarshal(other, &old) != nil || json.Unmarshal(text, &whole) != nil {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(own.Result)) {
+		result := maps.Clone(own.Result)
+		result[name] = old.Result[name]
+		whole["result"] = result
+		if text, err := json.Marshal(whole); err == nil {
+			texts = append(texts, string(text))
+		}
+	}
+	return texts
 }
 
 func answering(status int, text string) fault {
@@ -194,8 +237,30 @@ func vary(v any, use func(any)) {
 	}
 }
 
-// additions are fields an image has in some states only.
+// crowd is more than any page may hold.
+const crowd = 1001
+
+// intruder is an image that nobody uploaded.
+func intruder(n int) object {
+	return object{
+		"id": fmt.Sprintf("intruder-%d", n), "filename": "x.png", "uploaded": "2026-01-02T03:04:05Z",
+		"requireSignedURLs": false, "variants": []any{},
+	}
+}
+
+// additions are images a list should not have, and fields an image has in some
+// states only.
 func additions(v object, use func(any)) {
+	if images, list := v["images"].([]any); list {
+		for _, n := range []int{1, crowd} {
+			with, more := maps.Clone(v), slices.Clone(images)
+			for i := range n {
+				more = append(more, intruder(i))
+			}
+			with["images"] = more
+			use(with)
+		}
+	}
 	if _, image := v["uploaded"]; !image {
 		return
 	}
