@@ -53,6 +53,12 @@ MATRIX ?= $(shell echo $${TMPDIR:-/tmp})/cfimages-matrix
 matrix: ## Run the whole suite against every wrong server; MATRIX.md and MATRIX.json say which clause notices which
 	go run ./cmd/cfimages conformance score --full --matrix $(MATRIX).md --json $(MATRIX).json
 
+ASSERTIONS ?= -min 90
+
+.PHONY: assertions
+assertions: ## Take every assertion of the suite out, one at a time (20 min); ASSERTIONS="-sample 40 -seed 7" tries some, "-resume FILE" goes on
+	go run ./conformance/internal/assertcut -- $(ASSERTIONS)
+
 .PHONY: bench
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
