@@ -34,6 +34,10 @@ func downloadImage(s *suite) {
 		t.demand(!strings.HasPrefix(r.header.Get("Content-Type"), "image/"), "the answer should not be an image")
 	})
 	s.clause("BLB-005", func(t *spec) { t.notFound(t.do(get(blobPath(t.draft().ID)))) })
+	blobAccess(s)
+}
+
+func blobAccess(s *suite) {
 	s.clause("BLB-006", func(t *spec) {
 		made := t.stored(t.form())
 		t.blob(made.ID)

@@ -46,6 +46,10 @@ func deleteImage(s *suite) {
 			t.notFound(t.do(del(imagePath(id))))
 		}
 	})
+	deleteOthers(s)
+}
+
+func deleteOthers(s *suite) {
 	s.clause("V1D-006", func(t *spec) {
 		base := t.fresh()
 		sent := map[string]sample{}

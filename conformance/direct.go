@@ -60,6 +60,10 @@ func createDirectUpload(s *suite) {
 	for _, wrong := range []string{"tomorrow", "3600", "2026-13-45T00:00:00Z"} {
 		s.row("DUC-007", wrong, func(t *spec) { t.refused(t.askDraft(t.fields("expiry", wrong))) })
 	}
+	draftRules(s)
+}
+
+func draftRules(s *suite) {
 	takenDrafts(s)
 	s.clause("DUC-009", func(t *spec) {
 		id := t.fresh()

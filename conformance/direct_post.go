@@ -59,6 +59,10 @@ func postDirectUpload(s *suite) {
 		t.ok(t.post(d.UploadURL, newForm().image(sent)))
 		t.eventually(func(t *spec) { t.holds(d.ID, sent) })
 	}, needHeavy)
+	uploadURLs(s)
+}
+
+func uploadURLs(s *suite) {
 	s.clause("DUU-007", intruder)
 	s.clause("DUU-008", func(t *spec) {
 		d := t.draft()

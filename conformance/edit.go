@@ -56,6 +56,10 @@ func editImage(s *suite) {
 	})
 	editPrivacy(s)
 	editRefusals(s)
+	editEffects(s)
+}
+
+func editEffects(s *suite) {
 	s.clause("V1E-012", func(t *spec) {
 		sent := t.picture()
 		made := t.stored(t.fields("metadata", `{"a":1}`).image(sent))

@@ -48,6 +48,10 @@ func concurrently(s *suite) {
 			t.Expect(got).To(gomega.MatchJSON(written(*who)), "the metadata of writer %d", *who)
 		})
 	})
+	sharedAtOnce(s)
+}
+
+func sharedAtOnce(s *suite) {
 	s.clause("CON-004", func(t *spec) {
 		made := t.stored(t.form())
 		replies := t.atOnce(8, func(int) request { return del(imagePath(made.ID)) })

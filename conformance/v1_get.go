@@ -38,6 +38,10 @@ func getImage(s *suite) {
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 		t.eventually(func(t *spec) { t.demand(t.fetched(d.ID).Draft == nil, "draft should not be there") })
 	})
+	getNamed(s)
+}
+
+func getNamed(s *suite) {
 	named(s, "V1G-005", "slashes", "/a/b/c.png")
 	named(s, "V1G-005", "many slashes", "/a/b/c/d/e/f.jpeg")
 	named(s, "V1G-006", "letters", "-déjà-日本語")

@@ -40,6 +40,11 @@ func listByNumber(s *suite) {
 	s.row("V1L-005", "7 images by 3", func(t *spec) { t.countedWhole(7, 3) }, v1)
 	s.row("V1L-006", "6 images by 3", func(t *spec) { t.countedWhole(6, 3) }, v1)
 	s.row("V1L-006", "4 images by 1", func(t *spec) { t.countedWhole(4, 1) }, v1)
+	pagesOutOfRange(s)
+}
+
+func pagesOutOfRange(s *suite) {
+	v1 := feature(FeatureV1List)
 	s.clause("V1L-007", func(t *spec) {
 		t.Expect(t.listed(imagesPath, "per_page", "100", "page", "100000").Images).To(gomega.BeEmpty(), "a page past the end")
 	}, v1)
@@ -77,6 +82,11 @@ func listByNumber(s *suite) {
 			t.Expect(t.listed(imagesPath, t.mine("per_page", "1000")...).Images).To(gomega.HaveLen(100), "a page when there are 101 images")
 		})
 	}, v1, needWrites)
+	contentByNumber(s)
+}
+
+func contentByNumber(s *suite) {
+	v1 := feature(FeatureV1List)
 	creators(s, "V1L-011", "V1L-012", imagesPath, v1)
 	s.clause("V1L-013", func(t *spec) {
 		d := t.draft()

@@ -58,6 +58,10 @@ func createVariant(s *suite) {
 			wrong("VRC-007", member, value)
 		}
 	}
+	variantNames(s)
+}
+
+func variantNames(s *suite) {
 	s.clause("VRC-008", func(t *spec) {
 		first := t.newVariant(variantOf(t.plain()))
 		again := variantBody{first.ID, &options{"pad", 5, 6, "keep"}, ptr(true)}

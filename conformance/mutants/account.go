@@ -47,7 +47,7 @@ func keysOf(o object) []any {
 }
 
 func accountMutants() []mutant {
-	return slices.Concat(keyMutants(), countMutants(), variantMutants(), variantWriteMutants(), variantDeleteMutants())
+	return slices.Concat(keyMutants(), keyDeleteMutants(), countMutants(), variantMutants(), variantWriteMutants(), variantDeleteMutants())
 }
 
 func keyMutants() []mutant {
@@ -88,6 +88,12 @@ func keyMutants() []mutant {
 			c.give(rec)
 			return true
 		}),
+	}
+}
+
+func keyDeleteMutants() []mutant {
+	keys := "/images/v1/keys"
+	return []mutant{
 		answering("M121", "keys", "DELETE answers the deleted key, too", "KYD-001", func(c *call) bool {
 			if !c.below("DELETE", keys) {
 				return false

@@ -60,6 +60,11 @@ func directMutants() []mutant {
 			})
 		}),
 		dropsDraft("M218b", "limits", "the metadata of drafts has no limit", "DUC-011", "metadata", func(text string) bool { return len(text) > 1024 }),
+	}
+}
+
+func uploadURLMutants() []mutant {
+	return []mutant{
 		answering("M219", "auth", "an upload URL needs the token", "DUU-001", func(c *call) bool {
 			if c.posting() && c.r.Header.Get("Authorization") == "" {
 				c.refuse(401, 10000)

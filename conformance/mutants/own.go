@@ -9,7 +9,7 @@ import (
 
 // ownMutants go wrong where servers do that grow beside their documentation.
 func ownMutants() []mutant {
-	return slices.Concat(ownAnswers(), ownImages(), ownKeys(), ownDrafts())
+	return slices.Concat(ownAnswers(), ownImages(), ownRequests(), ownKeys(), ownDrafts())
 }
 
 func ownAnswers() []mutant {
@@ -103,6 +103,11 @@ func ownImages() []mutant {
 				}
 			}
 		}),
+	}
+}
+
+func ownRequests() []mutant {
+	return []mutant{
 		answering("M316", "edit", "an edit merges the metadata", "V1E-001", merged()),
 		asking("M317", "identity", "ids in paths are in lower case", "V1G-009", func(c *call) {
 			if id := c.image("GET"); id != "" && !strings.Contains(id, "%") {

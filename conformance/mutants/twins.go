@@ -28,7 +28,7 @@ type Twin struct {
 }
 
 // Twins returns every twin, each in its first state.
-func Twins() []Twin { return slices.Concat(twins(), moreTwins()) }
+func Twins() []Twin { return slices.Concat(twins(), accountTwins(), moreTwins()) }
 
 // Adapt tells a target what is rightly different.
 func (t Twin) Adapt(target *conformance.Target) {
@@ -69,7 +69,7 @@ func lacking(features ...conformance.Feature) func(*conformance.Target) {
 }
 
 func twins() []Twin {
-	v1, v2 := "/images/v1", "/images/v2"
+	v2 := "/images/v2"
 	return []Twin{
 		{ID: "T02", Text: "there are fields nobody knows", own: altering(func(_ *call, status int, o object) int {
 			o["result_info"] = nil
@@ -120,6 +120,12 @@ func twins() []Twin {
 			}
 			return status
 		})},
+	}
+}
+
+func accountTwins() []Twin {
+	v1 := "/images/v1"
+	return []Twin{
 		{ID: "T15", Clauses: patterns("ENV-* VR*"), Text: "an unknown variant is plain text", adapt: lacking(conformance.FeatureEnvelopes), own: func(c *call) bool {
 			rec := c.ask()
 			if strings.HasPrefix(c.path, v1+"/variants/") && rec.Code == 404 {
@@ -234,29 +240,26 @@ func lagging(lag time.Duration) func(c *call) bool {
 			return true
 		case c.does("GET"):
 			c.change(func(status int, o object) int {
-				images := imagesIn(o)
-				if len(images) == 1 && c.image("GET") != "" {
-					if time.Since(born[images[0]["id"].(string)]) < lag {
-						o["success"], o["result"], o["errors"] = false, nil, []any{object{"code": 5404, "message": "not yet"}}
-						return 404
-					}
-					return status
-				}
-				if c.is("GET", "/images/v1") || c.is("GET", "/images/v2") {
-					kept := []object{}
-					for _, i := range images {
-						if time.Since(born[i["id"].(string)]) >= lag {
-							kept = append(kept, i)
-						}
-					}
-					if status == 200 {
-						setImages(o, kept)
-					}
-				}
-				return status
+				return hideYoung(c, status, o, func(id string) bool { return time.Since(born[id]) < lag })
 			})
 			return true
 		}
 		return false
 	}
+}
+
+// hideYoung takes images that are new out of an answer.
+func hideYoung(c *call, status int, o object, young func(id string) bool) int {
+	images := imagesIn(o)
+	if len(images) == 1 && c.image("GET") != "" {
+		if young(images[0]["id"].(string)) {
+			o["success"], o["result"], o["errors"] = false, nil, []any{object{"code": 5404, "message": "not yet"}}
+			return 404
+		}
+		return status
+	}
+	if status == 200 && (c.is("GET", "/images/v1") || c.is("GET", "/images/v2")) {
+		setImages(o, slices.DeleteFunc(append([]object{}, images...), func(i object) bool { return young(i["id"].(string)) }))
+	}
+	return status
 }
