@@ -43,6 +43,7 @@ TIMES ?= 100
 .PHONY: stress
 stress: ## Run the suite TIMES times (100) in random order, with 1, 2 and 4 processes; none may fail
 	./.ci/stress $(TIMES)
+
 .PHONY: score
 score: ## Run the suite against servers that are wrong, and others that are right
 	go run ./cmd/cfimages conformance score

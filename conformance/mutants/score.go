@@ -187,21 +187,25 @@ var catalogue = sync.OnceValue(conformance.Clauses)
 
 // Notice runs clauses, or all if none are named, against a mutant, or against
 // the mock when its id is empty. It returns the clauses that fail with a
-// message which names them.
+// message which names them, those that only record something included.
 func Notice(ctx context.Context, id string, clauses ...string) ([]string, error) {
-	return notice(ctx, id, subject(), clauses)
+	return notice(ctx, id, subject(), clauses, strictly())
+}
+
+func strictly() conformance.Option {
+	return conformance.WithPolicy(conformance.Policy{Strict: true})
 }
 
 // NoticeOf does what [Notice] does against what is put before the mock.
 func NoticeOf(ctx context.Context, wrap func(next http.Handler) http.Handler, clauses ...string) ([]string, error) {
 	target := subject()
 	target.Handler = wrap(target.Handler)
-	return notice(ctx, "", target, clauses)
+	return notice(ctx, "", target, clauses, strictly())
 }
 
 // notice checks a mutant of the target. Clauses that cannot be run there notice
 // nothing.
-func notice(ctx context.Context, id string, target conformance.Target, clauses []string) ([]string, error) {
+func notice(ctx context.Context, id string, target conformance.Target, clauses []string, more ...conformance.Option) ([]string, error) {
 	if id != "" {
 		target.Name = id
 		handler, err := Wrap(target.Handler, id, accounts()...)
@@ -210,7 +214,7 @@ func notice(ctx context.Context, id string, target conformance.Target, clauses [
 		}
 		target.Handler = handler
 	}
-	result, err := conformance.Execute(ctx, target, selection(clauses)...)
+	result, err := conformance.Execute(ctx, target, append(selection(clauses), more...)...)
 	if errors.Is(err, conformance.ErrNothingSelected) {
 		return nil, nil
 	}
@@ -258,7 +262,8 @@ func subject(options ...mock.Option) conformance.Target {
 
 // careful takes away what a run may not do to a real account.
 func careful(t conformance.Target) conformance.Target {
-	t.Profile, t.Fetches, t.Second, t.Advance = conformance.ProfileSafe, false, nil, nil
+	t.Profile, t.Second, t.Advance = conformance.ProfileSafe, nil, nil
+	t.Features[conformance.FeatureFetch] = conformance.Off
 	return t
 }
 
