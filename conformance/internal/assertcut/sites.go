@@ -33,7 +33,7 @@ var roots = []string{"demand", "none", "fail", "failf", "wrong"}
 // they hold some.
 var steps = []string{
 	"stored", "several", "draft", "deleted", "edited", "uploads", "created", "inTime", "fill", "take", "upload", "turn",
-	"createVariant", "storedVariant", "wait", "atOnce", "do", "post", "put", "create", "record", "fail", "failf",
+	"newVariant", "wait", "atOnce", "do", "post", "put", "create", "record", "fail", "failf", "write", "add",
 }
 
 // endless are functions whose assertions end a loop.
