@@ -8,7 +8,7 @@ import (
 )
 
 // tick is long enough for a clock of milliseconds to move.
-const tick = 3 * time.Millisecond
+const tick = 2 * time.Millisecond
 
 func uploadImage(s *suite) {
 	s.clause("V1C-001", func(t *spec) {
