@@ -59,20 +59,26 @@ func (m *measurement) observe(ctx context.Context) error {
 	m.name()
 	for _, c := range conformance.Clauses() {
 		reached, failed, err := m.reaches(ctx, c.ID)
-		if err != nil || len(failed) > 0 {
-			return fmt.Errorf("%s on a server that is right: %v %w", c.ID, failed, err)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.ID, err)
+		}
+		if len(failed) > 0 {
+			return fmt.Errorf("%s fails on a server that is right", c.ID)
+		}
+		if len(m.clauses)+len(reached) == 0 {
+			return errors.New("no assertion was reached: the suite is not the copy that assertcut makes")
 		}
 		for _, id := range reached {
 			m.clauses[id] = append(m.clauses[id], c.ID)
 		}
 	}
-	if len(m.clauses) == 0 {
-		return errors.New("no assertion was reached: the suite is not the copy that assertcut makes")
-	}
 	for _, mutant := range mutants.All() {
 		reached, broken, failed, err := during(ctx, mutant.ID, mutant.Killers...)
-		if err != nil || len(failed) == 0 {
-			return fmt.Errorf("%s is noticed by %v: %w", mutant.ID, failed, err)
+		if err != nil {
+			return fmt.Errorf("%s: %w", mutant.ID, err)
+		}
+		if len(failed) == 0 {
+			return fmt.Errorf("%s is noticed by nothing, so the score comes first", mutant.ID)
 		}
 		m.noticed[mutant.ID] = failed
 		for _, id := range append(broken, m.complaints(reached)...) {
