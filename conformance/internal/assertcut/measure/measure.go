@@ -185,7 +185,7 @@ func (m *measurement) without(ctx context.Context, s site, mutant string, clause
 // report says which assertions nobody misses, and returns the share of the
 // others in percent.
 func (m *measurement) report(w io.Writer) float64 {
-	tried, missed, unreached := 0, 0, 0
+	tried, missed, unreached, byMutant := 0, 0, 0, 0
 	for _, s := range m.chosen() {
 		f, known := m.found[m.keys[s.ID]]
 		if !known {
@@ -194,6 +194,9 @@ func (m *measurement) report(w io.Writer) float64 {
 		tried++
 		if f.Missed {
 			missed++
+			if strings.HasPrefix(f.By, "M") {
+				byMutant++
+			}
 			continue
 		}
 		why := "no mutant fails it"
@@ -206,7 +209,8 @@ func (m *measurement) report(w io.Writer) float64 {
 		fmt.Fprintf(w, "conformance/%s:%d: %s: %s: %s\n", s.File, s.Line, s.Func, why, clip(s.Text))
 	}
 	share := 100 * float64(missed) / float64(max(tried, 1))
-	fmt.Fprintf(w, "%d of %d assertions tried, %d missed when taken out (%.1f %%), %d never reached\n", tried, len(m.sites), missed, share, unreached)
+	fmt.Fprintf(w, "%d of %d assertions tried, %d missed when taken out (%.1f %%): %d by a mutant, %d by a clause that a wrong answer passes then; %d never reached\n",
+		tried, len(m.sites), missed, share, byMutant, missed-byMutant, unreached)
 	return share
 }
 
