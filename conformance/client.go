@@ -17,7 +17,7 @@ const typed = "generated client"
 
 // api returns a generated client, whose requests are recorded like all others.
 func (t *spec) api() *client.Client {
-	c := value(client.New(t.target.AccountID, client.WithToken(t.target.Token), client.WithBaseURL(t.target.BaseURL),
+	c := worked(client.New(t.target.AccountID, client.WithToken(t.target.Token), client.WithBaseURL(t.target.BaseURL),
 		client.WithHTTPClient(t.client), client.WithRetries(0)))(t)
 	return c
 }
@@ -27,8 +27,8 @@ func (t *spec) works(err error) {
 	t.Expect(err).NotTo(gomega.HaveOccurred(), "the call of the generated client")
 }
 
-// value demands that a call has worked, and returns its result.
-func value[T any](v T, err error) func(*spec) T {
+// worked demands that a call has worked, and returns its result.
+func worked[T any](v T, err error) func(*spec) T {
 	return func(t *spec) T {
 		t.works(err)
 		return v
@@ -50,7 +50,7 @@ func (t *spec) uploads(in api.ImageUpload) *api.Image {
 		in.Creator = &t.name
 	}
 	t.ledger.write(kindImage, in.ID)
-	made := value(t.api().UploadImage(t.ctx, in))(t)
+	made := worked(t.api().UploadImage(t.ctx, in))(t)
 	t.ledger.add(entry{kind: kindImage, id: made.ID, told: true})
 	if t.target.Window > 0 {
 		t.eventually(func(t *spec) { t.fetched(made.ID) })
@@ -68,7 +68,7 @@ func withClient(s *suite) {
 	})
 	s.row("V1C-008", typed, func(t *spec) {
 		made := t.uploads(api.ImageUpload{Metadata: api.Meta{"n": 5, "s": "5", "deep": api.Meta{"list": []any{1.5, nil, true}}}})
-		got := value(t.api().GetImage(t.ctx, made.ID))(t)
+		got := worked(t.api().GetImage(t.ctx, made.ID))(t)
 		t.Expect([]byte(got.Meta)).To(gomega.MatchJSON(`{"n":5,"s":"5","deep":{"list":[1.5,null,true]}}`), "the metadata")
 	})
 	s.row("V1C-016", typed, func(t *spec) {
@@ -83,12 +83,12 @@ func withClient(s *suite) {
 	})
 	s.row("V1G-006", typed, func(t *spec) {
 		made := t.uploads(api.ImageUpload{ID: t.fresh() + "/日本 100%25/🐈"})
-		got := value(t.api().GetImage(t.ctx, made.ID))(t)
+		got := worked(t.api().GetImage(t.ctx, made.ID))(t)
 		t.Expect(got.ID).To(gomega.Equal(made.ID), "the id")
 	})
 	s.row("V1E-001", typed, func(t *spec) {
 		made := t.uploads(api.ImageUpload{Metadata: api.Meta{"a": 1}})
-		after := value(t.api().EditImage(t.ctx, made.ID, api.ImageEdit{Metadata: api.Meta{"b": 2}}))(t)
+		after := worked(t.api().EditImage(t.ctx, made.ID, api.ImageEdit{Metadata: api.Meta{"b": 2}}))(t)
 		t.Expect([]byte(after.Meta)).To(gomega.MatchJSON(`{"b":2}`), "the metadata in the answer")
 		t.eventually(func(t *spec) { t.Expect(t.fetched(made.ID).Meta).To(gomega.MatchJSON(`{"b":2}`), "the metadata") })
 	})
@@ -103,7 +103,7 @@ func withClient(s *suite) {
 	s.row("BLB-001", typed, func(t *spec) {
 		sent := t.picture()
 		made := t.uploads(api.ImageUpload{File: api.Bytes(sent.filename, sent.body)})
-		blob := value(t.api().GetImageBlob(t.ctx, made.ID))(t)
+		blob := worked(t.api().GetImageBlob(t.ctx, made.ID))(t)
 		got, err := io.ReadAll(blob)
 		t.works(errors.Join(err, blob.Close()))
 		t.same(got, sent.body)
@@ -153,7 +153,7 @@ func listsWithClient(s *suite) {
 		t.uploads(api.ImageUpload{Metadata: api.Meta{"n": 2}})
 		three := t.uploads(api.ImageUpload{Metadata: api.Meta{"n": 3}})
 		t.eventually(func(t *spec) {
-			p := value(t.api().ListImages(t.ctx, api.ListImagesParams{Creator: &t.name, Filter: filter.All(filter.Gt("n", 2), filter.Lte("n", 3))}))(t)
+			p := worked(t.api().ListImages(t.ctx, api.ListImagesParams{Creator: &t.name, Filter: filter.All(filter.Gt("n", 2), filter.Lte("n", 3))}))(t)
 			t.Expect(p.Images).To(gomega.HaveExactElements(gomega.HaveField("ID", three.ID)), "the images that match")
 		})
 	}, feature(FeatureRanges))
@@ -161,11 +161,11 @@ func listsWithClient(s *suite) {
 
 func draftsWithClient(s *suite) {
 	s.row("DUU-001", typed, func(t *spec) {
-		up := value(t.api().CreateDirectUpload(t.ctx, api.DirectUpload{Creator: &t.name, Expiry: t.serverTime(t.do(get(variantsPath))).Add(time.Hour)}))(t)
+		up := worked(t.api().CreateDirectUpload(t.ctx, api.DirectUpload{Creator: &t.name, Expiry: t.serverTime(t.do(get(variantsPath))).Add(time.Hour)}))(t)
 		t.ledger.add(entry{kind: kindImage, id: up.ID, told: true})
 		t.eventually(func(t *spec) { t.demand(t.fetched(up.ID).isDraft(), "draft should be true") })
 		sent := t.picture()
-		made := value(client.UploadTo(t.ctx, up.UploadURL, api.Bytes(sent.filename, sent.body), client.WithHTTPClient(t.client)))(t)
+		made := worked(client.UploadTo(t.ctx, up.UploadURL, api.Bytes(sent.filename, sent.body), client.WithHTTPClient(t.client)))(t)
 		t.Expect(made.ID).To(gomega.Equal(up.ID), "the id")
 		t.eventually(func(t *spec) { t.holds(up.ID, sent) })
 	})
@@ -173,16 +173,16 @@ func draftsWithClient(s *suite) {
 
 func accountWithClient(s *suite) {
 	s.row("VRL-002", typed, func(t *spec) {
-		list := value(t.api().ListVariants(t.ctx))(t)
+		list := worked(t.api().ListVariants(t.ctx))(t)
 		t.Expect(list).To(gomega.HaveKeyWithValue("public", gomega.HaveField("ID", "public")), "the variants")
 	})
 	s.row("VRE-001", typed, func(t *spec) {
 		id := t.plain()
 		t.ledger.write(kindVariant, id)
 		opts := api.VariantOptions{Fit: api.VariantFitCover, Width: 20, Height: 10, Metadata: api.VariantMetadataNone}
-		value(t.api().CreateVariant(t.ctx, api.VariantCreate{ID: id, Options: opts, NeverRequireSignedURLs: ptr(true)}))(t)
+		worked(t.api().CreateVariant(t.ctx, api.VariantCreate{ID: id, Options: opts, NeverRequireSignedURLs: ptr(true)}))(t)
 		opts.Width = 30
-		after := value(t.api().EditVariant(t.ctx, id, api.VariantEdit{Options: opts}))(t)
+		after := worked(t.api().EditVariant(t.ctx, id, api.VariantEdit{Options: opts}))(t)
 		t.Expect(after.Options.Width).To(gomega.Equal(int64(30)), "the width in the answer")
 		t.demand(after.NeverRequireSignedURLs, "neverRequireSignedURLs should stay true")
 		t.eventually(func(t *spec) { t.Expect(t.fetchedVariant(id).Options.Width).To(gomega.Equal(int64(30)), "the width") })
@@ -199,12 +199,12 @@ func accountWithClient(s *suite) {
 		name := t.keyName()
 		before := t.keys()
 		t.ledger.write(kindKey, name)
-		value(t.api().PutSigningKey(t.ctx, name))(t)
-		left := value(t.api().DeleteSigningKey(t.ctx, name))(t)
+		worked(t.api().PutSigningKey(t.ctx, name))(t)
+		left := worked(t.api().DeleteSigningKey(t.ctx, name))(t)
 		t.Expect(left).To(gomega.HaveLen(len(before)), "the keys that are left")
 	}, feature(FeatureKeys))
 	s.row("STA-001", typed, func(t *spec) {
-		stats := value(t.api().GetStats(t.ctx))(t)
+		stats := worked(t.api().GetStats(t.ctx))(t)
 		t.demand(stats.Count.Current <= stats.Count.Allowed, "current should be from 0 to allowed")
 	}, feature(FeatureKeys))
 }

@@ -71,20 +71,25 @@ func (t *spec) follow(list []step) {
 		if t.ctx.Err() != nil || time.Now().After(end) {
 			return nil
 		}
-		return t.replay(list)
+		return t.afresh().replay(list)
 	})
 	short.t.fail(short.explain(t.run.seed, len(list)))
+}
+
+// afresh is the same clause with no requests yet.
+func (t *spec) afresh() *spec {
+	own := *t
+	own.trace = &trace{base: t.trace.base, agent: t.trace.agent, answered: t.trace.answered}
+	own.client = t.run.client(own.trace)
+	return &own
 }
 
 // replay takes the steps with names of their own, and returns where they went
 // wrong, if they did.
 func (t *spec) replay(list []step) *misstep {
-	own := *t
-	own.trace = &trace{base: t.run.base, agent: t.trace.agent}
-	own.client = t.run.client(own.trace)
 	m := &model{}
 	at := 0
-	message := own.attempt(func(t *spec) {
+	message := t.attempt(func(t *spec) {
 		m = newModel(t)
 		for at = range list {
 			m.take(list[at])
@@ -94,7 +99,7 @@ func (t *spec) replay(list []step) *misstep {
 	if message == "" {
 		return nil
 	}
-	return &misstep{&own, at, message, m.told}
+	return &misstep{t, at, message, m.told}
 }
 
 // maxReplays is how many shorter sequences are tried.
@@ -125,7 +130,7 @@ func shorten(list []step, wrong misstep, replay func([]step) *misstep) misstep {
 }
 
 // maxTold is how many steps a report shows.
-const maxTold = 9
+const maxTold = 6
 
 // explain says which steps went wrong, and how.
 func (m misstep) explain(seed int64, of int) string {
@@ -138,5 +143,5 @@ func (m misstep) explain(seed int64, of int) string {
 	for i, text := range m.told[skipped:] {
 		fmt.Fprintf(&b, "  %d. %s\n", skipped+i+1, text)
 	}
-	return b.String() + m.message
+	return b.String() + between + m.message
 }

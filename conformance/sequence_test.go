@@ -55,12 +55,12 @@ func TestShortenGivesUp(t *testing.T) {
 func TestMisstepExplains(t *testing.T) {
 	told := strings.Fields("a b c d e f g h i j k l")
 	text := misstep{told: told, message: "the count is wrong"}.explain(7, 80)
-	for _, want := range []string{"12 of the 80 steps of seed 7", "(3 before these)", "\n  4. d\n", "\n  12. l\nthe count is wrong"} {
+	for _, want := range []string{"12 of the 80 steps of seed 7", "(6 before these)", "\n  7. g\n", "\n  12. l\n" + between + "the count is wrong"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing from\n%s", want, text)
 		}
 	}
-	if strings.Contains(text, "1. a") || strings.Count(text, "\n") >= maxLines {
+	if strings.Contains(text, "1. a") || strings.Count(text, "\n") >= maxWrong {
 		t.Errorf("the text is too long:\n%s", text)
 	}
 }

@@ -15,7 +15,7 @@ type site struct {
 	Func string `json:"func"`
 	// Text is the assertion as it is written, on one line.
 	Text string `json:"text"`
-	// Complaint says that it adds to a list of problems when it is reached.
+	// Complaint says that it is noticed later: it adds to a list of problems.
 	Complaint bool `json:"complaint"`
 	// from and to are offsets in the file, operands the ranges of what the
 	// assertion looks at.
@@ -142,6 +142,8 @@ type finder struct {
 	sites []site
 	// within is the declaration the finder is in.
 	within string
+	// soft says that what does not hold does not end the check at once.
+	soft bool
 }
 
 func (f *finder) find(file *ast.File) {
@@ -160,13 +162,20 @@ func (f *finder) find(file *ast.File) {
 func (f *finder) walk(n ast.Node, checking bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.CallExpr:
+			if called(n) == "all" && !f.soft {
+				f.soft = true
+				f.walk(n, checking)
+				f.soft = false
+				return false
+			}
 		case *ast.FuncLit:
 			f.walk(n.Body, checking || seesClause(n.Type, nil))
 			return false
 		case *ast.ExprStmt:
 			if call, ok := n.X.(*ast.CallExpr); ok && checking && f.assertion(call) {
 				f.add(n, operands(call))
-				f.sites[len(f.sites)-1].Complaint = called(call) == "wrong"
+				f.sites[len(f.sites)-1].Complaint = f.soft || called(call) == "wrong"
 			}
 		case *ast.AssignStmt:
 			if checking && complains(n) {
