@@ -34,6 +34,7 @@ var roots = []string{"demand", "none", "fail", "failf", "wrong"}
 var steps = []string{
 	"stored", "several", "draft", "deleted", "edited", "uploads", "created", "inTime", "fill", "take", "upload", "turn",
 	"newVariant", "wait", "atOnce", "do", "post", "put", "create", "record", "fail", "failf", "write", "add",
+	"foresee", "note", "unlessStopped",
 }
 
 // endless are functions whose assertions end a loop.
