@@ -68,11 +68,15 @@ func blobAccess(s *suite) {
 		t.holds(id+"/blob", below)
 	})
 	s.clause("BLB-010", func(t *spec) {
-		sent := noisePNG(4 << 20)
+		sent := noisePNG(9_500_000)
 		want, _, err := stdimage.DecodeConfig(bytes.NewReader(sent.body))
 		t.Expect(err).NotTo(gomega.HaveOccurred(), "the sample")
-		got, _, err := stdimage.DecodeConfig(bytes.NewReader(t.blob(t.stored(t.fields().image(sent)).ID).body))
-		t.Expect(err).NotTo(gomega.HaveOccurred(), "the blob should be an image")
-		t.Expect([]int{got.Width, got.Height}).To(gomega.Equal([]int{want.Width, want.Height}), "width and height")
+		blob := t.blob(t.stored(t.fields().image(sent)).ID).body
+		if bytes.Equal(blob, sent.body) {
+			return
+		}
+		got, _, err := stdimage.Decode(bytes.NewReader(blob))
+		t.Expect(err).NotTo(gomega.HaveOccurred(), "the blob should be a whole image")
+		t.Expect(got.Bounds().Size()).To(gomega.Equal(stdimage.Pt(want.Width, want.Height)), "width and height")
 	})
 }

@@ -23,17 +23,19 @@ func deleteImage(s *suite) {
 		})
 	})
 	s.clause("V1D-003", func(t *spec) {
-		images := t.several(2)
+		images := []image{t.stored(t.form("metadata", `{"k":"a"}`)), t.stored(t.form("metadata", `{"k":"a"}`))}
 		t.eventually(func(t *spec) {
 			for _, path := range t.lists() {
 				t.Expect(t.listed(path, t.mine()...).Images).To(gomega.HaveLen(2), "both images should be listed")
 			}
 		})
+		t.finds(map[string]string{images[0].ID: "first", images[1].ID: "second"}, []string{"meta.k[eq]", "a"}, "first", "second")
 		t.deleted(images[0].ID)
 		t.eventually(func(t *spec) {
 			for _, path := range t.lists() {
 				t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(images[1].ID), "the images that are left")
 			}
+			t.Expect(idsOf(t.listed(listPath, t.mine("meta.k[eq]", "a")...).Images)).To(gomega.ConsistOf(images[1].ID), "the images that are left and match a filter")
 		})
 	})
 	s.clause("V1D-004", func(t *spec) {

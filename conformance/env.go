@@ -57,6 +57,7 @@ func everyOperation(s *suite) {
 	routing(s)
 	bodies(s)
 	secrecy(s)
+	successes(s)
 }
 
 // foreignAccount has the form of an account id.

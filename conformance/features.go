@@ -38,10 +38,14 @@ const (
 	// on the loopback interface. It is the only one a target is taken to lack
 	// when nothing is said about it.
 	FeatureFetch Feature = "fetch"
+	// FeatureNumberText: numbers in metadata keep their text. JSON lets a
+	// server round what has more than 53 bits, and write 1.0 as 1.
+	FeatureNumberText Feature = "metadata.numbers"
 )
 
 var allFeatures = []Feature{
 	FeatureAuth, FeatureV1List, FeatureRanges, FeaturePlainVariants, FeatureEnvelopes, FeatureKeys, FeatureLastKey, FeatureFetch,
+	FeatureNumberText,
 }
 
 // Features returns every feature a target may lack.

@@ -46,10 +46,10 @@ func TestProfiles(t *testing.T) {
 	}{
 		conformance.ProfileSmoke:    {"RW", 40},
 		conformance.ProfileReadOnly: {"R", 200},
-		conformance.ProfileSafe:     {"NRW", 3000},
-		conformance.ProfileAccount:  {"ANRW", 3500},
-		conformance.ProfileHeavy:    {"NQRW", 7000},
-		conformance.ProfileAll:      {"ANQRWX", 9000},
+		conformance.ProfileSafe:     {"NRW", 4800},
+		conformance.ProfileAccount:  {"ANRW", 5600},
+		conformance.ProfileHeavy:    {"NQRW", 8500},
+		conformance.ProfileAll:      {"ANQRWX", 10500},
 	} {
 		c := &clock{}
 		target := everything(c)

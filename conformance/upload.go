@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ func uploadImage(s *suite) {
 	uploadSources(s)
 	uploadForms(s)
 	uploadEffects(s)
+	uploadWhole(s)
 }
 
 func uploadFields(s *suite) {
@@ -78,9 +80,10 @@ func uploadFields(s *suite) {
 		t.noTrace()
 	})
 	s.clause("V1C-014", func(t *spec) {
-		made := t.stored(t.form())
-		t.Expect(made.Creator).To(gomega.HaveValue(gomega.Equal(t.name)), "the creator in the answer")
-		t.Expect(t.fetched(made.ID).Creator).To(gomega.HaveValue(gomega.Equal(t.name)), "the creator")
+		creator := t.name + "/Äb C+d"
+		made := t.stored(t.form("creator", creator))
+		t.Expect(made.Creator).To(gomega.HaveValue(gomega.Equal(creator)), "the creator in the answer")
+		t.Expect(t.fetched(made.ID).Creator).To(gomega.HaveValue(gomega.Equal(creator)), "the creator")
 		nobody := t.stored(t.nobodys())
 		t.Expect(t.fetched(nobody.ID).Creator).To(gomega.BeNil(), "the creator when there is none")
 	})
@@ -120,6 +123,17 @@ func uploadMetadata(s *suite) {
 	kept("V1C-008", "booleans and null", `{"t":true,"f":false,"ts":"true","n":null,"ns":"null","z":0,"e":""}`)
 	kept("V1C-008", "names", `{"Aa":1,"aA":2,"a b":3,"a.b":4}`)
 	kept("V1C-008", "Unicode", `{"é":"naïve 日本語","emoji":"🐈‍⬛","html":"<a href='x'>&amp;</a>","esc":"\"\\\u0007"}`)
+	s.row("V1C-008", "empty object", func(t *spec) {
+		made := t.stored(t.form("metadata", `{}`))
+		t.Expect(string(t.fetched(made.ID).Meta)).To(gomega.BeElementOf("", "null", "{}"), "the metadata")
+	})
+	kept("V1C-008", "spaces", `{"a":" both ","b":"\tin\nside\r\n","c":" ","":"no name"," n ":1}`)
+	for _, text := range []string{`{"big":9007199254740993,"small":-9223372036854775807}`, `{"whole":1.0,"exp":1e2,"zero":0.0}`} {
+		s.row("V1C-043", text, func(t *spec) { t.keepsText(text) }, feature(FeatureNumberText))
+	}
+	for _, text := range []string{`[{"k":"v"}]`, `"k"`, `7`, `true`} {
+		s.row("V1C-049", text, func(t *spec) { t.rejects(t.form("metadata", text)) })
+	}
 	s.row("V1C-009", "cut off", func(t *spec) { t.rejects(t.form("metadata", `{"k":`)) })
 	s.row("V1C-009", "words", func(t *spec) { t.rejects(t.form("metadata", `k=v`)) })
 	s.row("V1C-010", "1024 bytes", func(t *spec) {
@@ -128,6 +142,29 @@ func uploadMetadata(s *suite) {
 		t.Expect(t.fetched(made.ID).Meta).To(gomega.MatchJSON(text), "the metadata")
 	})
 	s.row("V1C-010", "1025 bytes", func(t *spec) { t.rejects(t.form("metadata", metadataOf(1025))) })
+	s.row("V1C-010", "1024 bytes in 516 characters", func(t *spec) {
+		made := t.stored(t.form("metadata", wideMetadata(1024)))
+		t.Expect(t.fetched(made.ID).Meta).To(gomega.MatchJSON(wideMetadata(1024)), "the metadata")
+	})
+	s.row("V1C-010", "1026 bytes in 517 characters", func(t *spec) { t.rejects(t.form("metadata", wideMetadata(1026))) })
+}
+
+// keepsText demands metadata whose numbers are as they were written.
+func (t *spec) keepsText(text string) {
+	want := decode[map[string]json.RawMessage](t, json.RawMessage(text))
+	same := func(got json.RawMessage, where string) {
+		t.Expect(decode[map[string]json.RawMessage](t, got)).To(gomega.Equal(want), "the text of the numbers %s", where)
+	}
+	made := t.stored(t.form("metadata", text))
+	same(made.Meta, "in the answer")
+	same(t.fetched(made.ID).Meta, "in what is fetched")
+	same(t.edited(made.ID, `{"metadata":`+text+`}`).Meta, "after an edit")
+}
+
+// wideMetadata returns an object whose text has n bytes, an even number, in
+// about half as many characters.
+func wideMetadata(n int) string {
+	return `{"k":"` + strings.Repeat("é", (n-len(`{"k":""}`))/len("é")) + `"}`
 }
 
 // metadataOf returns an object whose text has n bytes.

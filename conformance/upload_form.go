@@ -13,6 +13,11 @@ import (
 
 func uploadForms(s *suite) {
 	s.row("V1C-022", "fields only", func(t *spec) { t.rejects(t.fields("metadata", `{}`)) })
+	s.row("V1C-022", "no parts", func(t *spec) { t.rejects(newForm()) })
+	s.row("V1C-022", "no body", func(t *spec) {
+		t.refused(t.made("", request{method: "POST", path: imagesPath}))
+		t.refused(t.made("", request{method: "POST", path: imagesPath, contentType: formType, body: []byte{}}))
+	})
 	s.clause("V1C-023", func(t *spec) { t.rejects(t.form("url", "https://target.invalid/picture.png")) })
 	s.clause("V1C-024", func(t *spec) {
 		for _, contentType := range []string{"image/png", "application/octet-stream", "application/json"} {

@@ -16,6 +16,17 @@ func uploadIDs(s *suite) {
 			t.Expect(t.fetched(id).ID).To(gomega.Equal(id), "the id")
 		})
 	}
+	s.row("V1C-016", "draft", func(t *spec) {
+		id, sent := t.fresh(), t.picture()
+		d := t.draft("id", id, "metadata", `{"first":true}`)
+		t.refusedAs(t.create(t.form("id", id, "metadata", `{"first":false}`)), http.StatusConflict, codeExists)
+		t.demand(t.fetched(id).isDraft(), "draft should still be true")
+		t.ok(t.post(d.UploadURL, newForm().image(sent)))
+		t.eventually(func(t *spec) {
+			t.Expect(t.fetched(id).Meta).To(gomega.MatchJSON(`{"first":true}`), "the metadata")
+			t.holds(id, sent)
+		})
+	})
 	s.clause("V1C-016", func(t *spec) {
 		id, sent := t.fresh(), t.picture()
 		t.stored(t.fields("id", id, "metadata", `{"first":true}`).image(sent))
@@ -29,6 +40,8 @@ func uploadIDs(s *suite) {
 	}
 	refused("V1C-017", "lower case", uuid)
 	refused("V1C-017", "upper case", func(t *spec) string { return strings.ToUpper(uuid(t)) })
+	refused("V1C-017", "version 1", func(t *spec) string { return other(uuid(t), "1", "c") })
+	refused("V1C-017", "no version", func(t *spec) string { return other(uuid(t), "0", "0") })
 	refused("V1C-018", "leading slash", func(t *spec) string { return "/" + t.fresh() })
 	refused("V1C-018", "trailing slash", func(t *spec) string { return t.fresh() + "/" })
 	s.row("V1C-019", "1024 characters", func(t *spec) {
@@ -62,6 +75,11 @@ func uuid(t *spec) string {
 	}
 	hex = (hex + strings.Repeat("0", 32))[:32]
 	return hex[:8] + "-" + hex[8:12] + "-4" + hex[13:16] + "-a" + hex[17:20] + "-" + hex[20:]
+}
+
+// other returns a UUID with another version and variant.
+func other(id, version, variant string) string {
+	return id[:14] + version + id[15:19] + variant + id[20:]
 }
 
 // padded returns a fresh id of n characters.

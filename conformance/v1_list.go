@@ -95,6 +95,7 @@ func contentByNumber(s *suite) {
 			ids := idsOf(t.listed(imagesPath, t.mine()...).Images)
 			t.Expect(ids).To(gomega.ContainElement(made.ID), "the image should be listed")
 			t.Expect(ids).NotTo(gomega.ContainElement(d.ID), "the draft should not be listed")
+			t.Expect(idsOf(t.listed(imagesPath).Images)).NotTo(gomega.ContainElement(d.ID), "the draft should not be listed among all images")
 		})
 	}, v1)
 	s.clause("V1L-014", func(t *spec) { t.unlistedAfterDelete(imagesPath) }, v1)
@@ -157,6 +158,21 @@ func creators(s *suite, exact, none, path string, needs ...need) {
 			t.Expect(idsOf(t.listed(path, "creator", name).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
 		})
 	}, needs...)
+	s.row(exact, "spaces", func(t *spec) {
+		own := t.stored(t.form())
+		spaced := t.stored(t.form("creator", t.name+" "))
+		t.eventually(func(t *spec) {
+			t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(own.ID), "the images of one creator")
+			t.Expect(idsOf(t.listed(path, "creator", t.name+" ").Images)).To(gomega.ConsistOf(spaced.ID), "the images of the creator with a space")
+		})
+	}, needs...)
+	s.row(exact, "comma", func(t *spec) {
+		own := t.stored(t.form("creator", t.name+",x"))
+		t.stored(t.form())
+		t.eventually(func(t *spec) {
+			t.Expect(idsOf(t.listed(path, "creator", t.name+",x").Images)).To(gomega.ConsistOf(own.ID), "the images of the creator with a comma")
+		})
+	}, needs...)
 	s.row(none, "none", func(t *spec) {
 		t.stored(t.form())
 		own := t.stored(t.nobodys())
@@ -181,15 +197,21 @@ func (t *spec) unlistedAfterDelete(path string) {
 	})
 }
 
+// listedAsFetched compares images of every kind in a list with what their GET
+// answers.
 func (t *spec) listedAsFetched(path string) {
-	made := t.stored(t.form("metadata", `{"deep":{"er":[1,"2",null]}}`))
-	t.stored(t.form())
+	d := t.draft("metadata", `{"from":"draft"}`)
+	made := []string{
+		t.stored(t.form("metadata", `{"deep":{"er":[1,"2",null]}}`)).ID, t.stored(t.form()).ID,
+		t.stored(t.form("requireSignedURLs", "true")).ID, t.stored(t.form("id", t.fresh()+"/own id.png")).ID,
+		d.ID,
+	}
+	t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 	t.eventually(func(t *spec) {
 		images := t.listed(path, t.mine()...).Images
-		t.Expect(images).To(gomega.HaveLen(2), "both images should be listed")
+		t.Expect(idsOf(images)).To(gomega.ConsistOf(made), "all images should be listed")
 		for _, listed := range images {
 			t.Expect(listed.raw).To(gomega.MatchJSON(t.fetched(listed.ID).raw), "an image should be listed as it is fetched")
 		}
-		t.Expect(idsOf(images)).To(gomega.ContainElement(made.ID), "the image should be listed")
 	})
 }

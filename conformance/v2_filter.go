@@ -112,6 +112,7 @@ func filters(s *suite) {
 	filterLimits(s)
 	filterWire(s)
 	ranges(s)
+	exactly(s)
 }
 
 // chosen fills a shelf and returns the names a filter selects.

@@ -82,10 +82,13 @@ func contentByToken(s *suite) {
 	limits(s)
 	creators(s, "V2L-014", "V2L-014", listPath)
 	s.clause("V2L-015", func(t *spec) {
-		d := t.draft()
-		t.stored(t.form())
+		d := t.draft("metadata", `{"k":"a"}`)
+		t.stored(t.form("metadata", `{"k":"a"}`))
 		t.eventually(func(t *spec) {
-			t.Expect(idsOf(t.listed(listPath, t.mine()...).Images)).To(gomega.And(gomega.HaveLen(1), gomega.Not(gomega.ContainElement(d.ID))), "the list with a draft")
+			for _, q := range [][]string{t.mine(), t.mine("meta.k[eq]", "a"), t.mine("sort_order", "asc")} {
+				t.Expect(idsOf(t.listed(listPath, q...).Images)).To(gomega.And(gomega.HaveLen(1), gomega.Not(gomega.ContainElement(d.ID))), "the list with a draft")
+			}
+			t.Expect(idsOf(t.listed(listPath).Images)).NotTo(gomega.ContainElement(d.ID), "the list of all images")
 		})
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 		t.eventually(func(t *spec) {
@@ -93,6 +96,7 @@ func contentByToken(s *suite) {
 		})
 	})
 	changes(s)
+	listAmong(s)
 	s.clause("V2L-018", func(t *spec) { t.listedAsFetched(listPath) })
 	filters(s)
 }
@@ -180,6 +184,7 @@ func limits(s *suite) {
 			p := t.listed(listPath, t.mine("per_page", "5000")...)
 			t.Expect(p.Images).To(gomega.HaveLen(1000), "a page when there are 1001 images")
 			t.demand(p.more() != "", "there should be a token for the last image")
+			t.Expect(t.listed(listPath, t.mine()...).Images).To(gomega.HaveLen(1000), "a page without a per_page")
 		})
 	}, needWrites, needHeavy)
 	for _, wrong := range []string{"0", "-1", "abc"} {
@@ -202,15 +207,17 @@ func changes(s *suite) {
 			t.Expect(slices.DeleteFunc(idsOf(met), func(id string) bool { return id == added.ID })).
 				To(gomega.ConsistOf(idsOf(images)), "the images there were before")
 		})
-		s.row("V2L-017", sortOrder, func(t *spec) {
-			images := t.several(5)
-			t.eventually(func(t *spec) { t.Expect(t.listed(listPath, t.mine()...).Images).To(gomega.HaveLen(5), "all images") })
-			first := t.listed(listPath, t.mine(q...)...)
-			t.Expect(first.Images).To(gomega.HaveLen(2), "the first page")
-			t.deleted(first.Images[0].ID)
-			met := append(first.Images, all(t.walkedFrom(first.more(), q))...)
-			t.Expect(idsOf(met)).To(gomega.ConsistOf(idsOf(images)), "the images met")
-		})
+		for at, which := range []string{"first", "last"} {
+			s.row("V2L-017", sortOrder+", the "+which+" of a page", func(t *spec) {
+				images := t.several(5)
+				t.eventually(func(t *spec) { t.Expect(t.listed(listPath, t.mine()...).Images).To(gomega.HaveLen(5), "all images") })
+				first := t.listed(listPath, t.mine(q...)...)
+				t.Expect(first.Images).To(gomega.HaveLen(2), "the first page")
+				t.deleted(first.Images[at].ID)
+				met := append(first.Images, all(t.walkedFrom(first.more(), q))...)
+				t.Expect(idsOf(met)).To(gomega.ConsistOf(idsOf(images)), "the images met")
+			})
+		}
 	}
 }
 
