@@ -84,6 +84,7 @@ func deleteOthers(s *suite) {
 		t.ok(t.do(del(imagePath(d.ID))))
 		t.gone(d.ID)
 	})
+	deleteEffects(s)
 	s.clause("V1D-009", func(t *spec) {
 		id, second := t.fresh(), t.picture()
 		t.stored(t.form("id", id, "metadata", `{"first":true}`))
@@ -94,6 +95,11 @@ func deleteOthers(s *suite) {
 		t.eventually(func(t *spec) {
 			t.Expect(t.fetched(id).Meta).To(gomega.MatchJSON(`{"second":true}`), "the metadata")
 			t.holds(id, second)
+			for _, path := range t.lists() {
+				images := t.listed(path, t.mine()...).Images
+				t.Expect(idsOf(images)).To(gomega.ConsistOf(id), "the list")
+				t.Expect(images[0].Meta).To(gomega.MatchJSON(`{"second":true}`), "the metadata in the list")
+			}
 		})
 	})
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/onsi/gomega"
@@ -49,7 +50,7 @@ func createDirectUpload(s *suite) {
 			})
 		})
 	})
-	for _, d := range []time.Duration{-time.Hour, 0, time.Minute, 6*time.Hour + 5*time.Minute, 48 * time.Hour} {
+	for _, d := range []time.Duration{-time.Hour, 0, time.Minute, 110 * time.Second, 6*time.Hour + 2*time.Minute, 48 * time.Hour} {
 		s.row("DUC-005", d.String(), func(t *spec) {
 			t.refused(t.askDraft(t.fields("expiry", t.in(d))))
 		})
@@ -65,6 +66,7 @@ func createDirectUpload(s *suite) {
 
 func draftRules(s *suite) {
 	takenDrafts(s)
+	draftLimits(s)
 	s.clause("DUC-009", func(t *spec) {
 		id := t.fresh()
 		t.refused(t.askDraft(t.fields("id", id, "requireSignedURLs", "true")))
@@ -76,6 +78,8 @@ func draftRules(s *suite) {
 		})
 	}
 	refused("UUID", uuid)
+	refused("UUID in upper case", func(t *spec) string { return strings.ToUpper(uuid(t)) })
+	refused("UUID of version 1", func(t *spec) string { return other(uuid(t), "1", "c") })
 	refused("leading slash", func(t *spec) string { return "/" + t.fresh() })
 	refused("trailing slash", func(t *spec) string { return t.fresh() + "/" })
 	refused("1025 characters", func(t *spec) string { return t.padded("x", 1025) })

@@ -64,6 +64,7 @@ func postDirectUpload(s *suite) {
 
 func uploadURLs(s *suite) {
 	s.clause("DUU-007", intruder)
+	postLimits(s)
 	s.clause("DUU-008", func(t *spec) {
 		d := t.draft()
 		wrong := withOtherID(d)

@@ -58,6 +58,7 @@ func everyOperation(s *suite) {
 	bodies(s)
 	secrecy(s)
 	successes(s)
+	logins(s)
 }
 
 // foreignAccount has the form of an account id.

@@ -158,6 +158,7 @@ func putKey(s *suite) {
 }
 
 func deleteKey(s *suite) {
+	keyLimits(s)
 	keys := feature(FeatureKeys)
 	s.clause("KYD-001", func(t *spec) {
 		name := t.keyName()

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"github.com/onsi/gomega"
 )
@@ -29,6 +30,37 @@ func statistics(s *suite) {
 		before := t.counts().Current
 		t.stored(t.form())
 		t.countIs(before + 1)
+	}, keys)
+	s.row("STA-002", "finished draft", func(t *spec) {
+		before := t.counts().Current
+		d := t.draft()
+		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
+		t.countIs(before + 1)
+		t.deleted(d.ID)
+		t.countIs(before)
+	}, keys)
+	s.row("STA-003", "unknown and deleted images", func(t *spec) {
+		made := t.stored(t.form())
+		before := t.counts().Current
+		t.notFound(t.do(del(imagePath(t.fresh()))))
+		t.countIs(before)
+		t.deleted(made.ID)
+		t.notFound(t.do(del(imagePath(made.ID))))
+		t.countIs(before - 1)
+	}, keys)
+	s.clause("STA-007", func(t *spec) {
+		id := t.stored(t.form()).ID
+		before := t.counts().Current
+		for _, body := range []string{`{"metadata":{"a":1}}`, `{"requireSignedURLs":true}`, `{"requireSignedURLs":false}`} {
+			id = t.edited(id, body).ID
+			t.countIs(before)
+		}
+	}, keys)
+	s.row("STA-004", "taken id", func(t *spec) {
+		id := t.stored(t.form("id", t.fresh())).ID
+		before := t.counts().Current
+		t.refusedAs(t.create(t.form("id", id)), http.StatusConflict, codeExists)
+		t.countIs(before)
 	}, keys)
 	s.clause("STA-003", func(t *spec) {
 		before := t.counts().Current

@@ -134,6 +134,13 @@ func uploadMetadata(s *suite) {
 	for _, text := range []string{`[{"k":"v"}]`, `"k"`, `7`, `true`} {
 		s.row("V1C-049", text, func(t *spec) { t.rejects(t.form("metadata", text)) })
 	}
+	s.clause("V1C-052", func(t *spec) { t.rejects(t.form("metadata.k", "v")) })
+	s.clause("V1C-053", func(t *spec) {
+		made := t.stored(t.form())
+		for _, got := range []image{made, t.fetched(made.ID)} {
+			t.Expect(string(got.Meta)).To(gomega.BeElementOf("", "null", "{}"), "the metadata of an image that has none")
+		}
+	})
 	s.row("V1C-009", "cut off", func(t *spec) { t.rejects(t.form("metadata", `{"k":`)) })
 	s.row("V1C-009", "words", func(t *spec) { t.rejects(t.form("metadata", `k=v`)) })
 	s.row("V1C-010", "1024 bytes", func(t *spec) {

@@ -93,6 +93,7 @@ func contentByToken(s *suite) {
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 		t.eventually(func(t *spec) {
 			t.Expect(idsOf(t.listed(listPath, t.mine()...).Images)).To(gomega.And(gomega.HaveLen(2), gomega.ContainElement(d.ID)), "the list when the file has arrived")
+			t.Expect(t.listed(listPath, t.mine("meta.k[eq]", "a")...).Images).To(gomega.HaveLen(2), "the filtered list when the file has arrived")
 		})
 	})
 	changes(s)

@@ -12,7 +12,7 @@ func ptr[T any](v T) *T { return &v }
 
 func createVariant(s *suite) {
 	s.clause("VRC-001", func(t *spec) {
-		want := variantBody{t.plain(), &options{"pad", 321, 123, "copyright"}, ptr(true)}
+		want := variantBody{t.plain() + "Ab9", &options{"pad", 321, 123, "copyright"}, ptr(true)}
 		made := t.newVariant(want)
 		t.Expect(made).To(gomega.Equal(variant{want.ID, *want.Options, true}), "the variant in the answer")
 		t.eventually(func(t *spec) { t.Expect(t.fetchedVariant(want.ID)).To(gomega.Equal(made), "the variant") })
@@ -54,10 +54,13 @@ func createVariant(s *suite) {
 	wrong("VRC-006", "fit", `"stretch"`)
 	wrong("VRC-006", "metadata", `"all"`)
 	for _, member := range []string{"width", "height"} {
-		for _, value := range []string{"0", "-1", `"abc"`} {
+		for _, value := range []string{"0", "-1", `"abc"`, `"100"`, "true"} {
 			wrong("VRC-007", member, value)
 		}
 	}
+	wrong("VRC-014", "width", "0.5")
+	wrong("VRC-014", "height", "0.99")
+	variantLimits(s)
 	variantNames(s)
 }
 
@@ -71,7 +74,7 @@ func variantNames(s *suite) {
 	for _, with := range []string{"-", "_", " ", "/"} {
 		s.row("VRC-009", with, func(t *spec) {
 			id := t.plain() + with + "b"
-			t.refused(t.makeVariant(variantOf(id)))
+			t.refused(t.makeVariant(variantOf(id)), codeBadRequest)
 			t.Expect(t.variants()).NotTo(gomega.HaveKey(id), "the variants")
 		}, feature(FeaturePlainVariants))
 	}

@@ -26,6 +26,8 @@ type request struct {
 	chunked bool
 	// anonymous leaves the credentials out.
 	anonymous bool
+	// authorization replaces the header of that name.
+	authorization string
 	// login replaces the target's account and token.
 	login *Login
 }
@@ -131,6 +133,9 @@ func (r *run) send(ctx context.Context, client *http.Client, q request) (*reply,
 			token = q.login.Token
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
+		if q.authorization != "" {
+			req.Header.Set("Authorization", q.authorization)
+		}
 	}
 	resp, err := client.Do(req)
 	if err != nil {

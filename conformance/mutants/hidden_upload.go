@@ -110,6 +110,17 @@ func hiddenMetadata() []mutant {
 				}
 			}
 		}),
+		asking("M440", "metadata", "metadata of an upload in parts of its own is dropped", "V1C-052", func(c *call) {
+			if c.upload() {
+				c.rewrite(func(f *field) bool {
+					if !strings.HasPrefix(f.name, "metadata.") {
+						return false
+					}
+					f.name = ""
+					return true
+				})
+			}
+		}),
 		asking("M418", "metadata", "metadata of a private upload is dropped", "V1C-045", func(c *call) {
 			if private, _ := c.text("requireSignedURLs"); c.upload() && private == "true" {
 				c.without("metadata")
