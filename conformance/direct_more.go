@@ -39,7 +39,7 @@ func draftLimits(s *suite) {
 		})
 	}
 	s.clause("DUC-017", func(t *spec) {
-		id := t.padded("x", 1024)
+		id := t.padded("é", 1024)
 		d := t.draft("id", id, "metadata", metadataOf(1024))
 		t.Expect(d.ID).To(gomega.Equal(id), "the id in the answer")
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
@@ -86,6 +86,11 @@ func postLimits(s *suite) {
 			t.Expect(t.fetched(d.ID).Filename).To(gomega.HaveValue(gomega.Equal(sent.filename)), "the filename")
 		})
 	})
+	postKinds(s)
+}
+
+// postKinds checks requests that are no form with a file, and ids of drafts.
+func postKinds(s *suite) {
 	refused := func(id string, ask func(sent sample, target string) request) {
 		s.clause(id, func(t *spec) {
 			d := t.draft()

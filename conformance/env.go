@@ -157,6 +157,7 @@ func bodies(s *suite) {
 	s.clause("ENV-013", separation, needSecond)
 	s.clause("ENV-015", func(t *spec) {
 		made := t.stored(t.form("metadata", `{"b":1,"a":[2,3]}`))
+		before := t.do(get(imagePath(made.ID)))
 		for _, q := range []request{
 			get(imagePath(made.ID)), get(listPath, t.mine()...), get(blobPath(made.ID)), get(variantsPath),
 		} {
@@ -164,6 +165,7 @@ func bodies(s *suite) {
 			t.Expect(second.status).To(gomega.Equal(first.status), "the status of %s asked twice", q.path)
 			t.same(second.body, first.body)
 		}
+		t.same(t.do(get(imagePath(made.ID))).body, before.body)
 	})
 }
 

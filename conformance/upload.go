@@ -30,6 +30,15 @@ func uploadImage(s *suite) {
 		t.refused(t.create(t.fields().file("file", "note.png", "image/png", textSample().body)))
 		t.noTrace()
 	})
+	for row, bytes := range map[string]string{
+		"document": "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "signature of PNG": "\x89PNG\r\n\x1a\n and nothing else",
+		"signature of JPEG": "\xff\xd8\xff\xe0", "page": "<!doctype html><title>cat</title>",
+	} {
+		s.row("V1C-004", row, func(t *spec) {
+			t.refused(t.create(t.fields().file("file", "cat.png", "image/png", []byte(bytes))))
+			t.noTrace()
+		})
+	}
 	s.row("V1C-004", "noise", func(t *spec) {
 		t.refused(t.create(t.fields().file("file", "noise.png", "image/png", []byte("\x00\x01\x02\xFF\xFE not a picture at all"))))
 		t.noTrace()
@@ -57,6 +66,8 @@ func uploadFields(s *suite) {
 		})
 	}
 	filename("V1C-005", "", "holiday-7.png")
+	filename("V1C-005", "no extension", "holiday")
+	filename("V1C-005", "two extensions", "Holiday.7.tar.PNG")
 	filename("V1C-006", "spaces", "my cat  2.png")
 	filename("V1C-006", "letters", "Mäuschen-写真.png")
 	filename("V1C-006", "quotes", `the "best" one.png`)
@@ -76,7 +87,9 @@ func uploadFields(s *suite) {
 		}
 	})
 	s.clause("V1C-013", func(t *spec) {
-		t.refused(t.create(t.form("requireSignedURLs", "maybe")))
+		for _, wrong := range []string{"maybe", "1", "yes", "on"} {
+			t.refused(t.create(t.form("requireSignedURLs", wrong)))
+		}
 		t.noTrace()
 	})
 	s.clause("V1C-014", func(t *spec) {

@@ -10,7 +10,7 @@ import (
 // uploadWhole checks that uploads which differ in one thing are alike in all
 // others.
 func uploadWhole(s *suite) {
-	for _, suffix := range []string{"?a=1&b", "#part", " and +plus", "=;,@:$!'()*", `"quoted"\back`, "/a//b"} {
+	for _, suffix := range []string{"?a=1&b", "#part", "-5%25%2F", " and +plus", "=;,@:$!'()*", `"quoted"\back`, "/a//b"} {
 		s.row("V1C-041", suffix, func(t *spec) { t.reached(t.fresh() + suffix) })
 	}
 	s.clause("V1G-013", func(t *spec) { t.reached(t.padded("x", 1024)) })

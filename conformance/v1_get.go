@@ -56,7 +56,10 @@ func getNamed(s *suite) {
 		long := t.stored(t.form("id", short+"b"))
 		t.deleted(short)
 		t.gone(short)
-		t.Expect(t.fetched(long.ID).ID).To(gomega.Equal(long.ID), "the longer id")
+		for _, q := range []request{get(blobPath(short)), patch(imagePath(short), `{"metadata":{"wrong":1}}`), del(imagePath(short))} {
+			t.notFound(t.do(q))
+		}
+		t.Expect(t.fetched(long.ID).raw).To(gomega.MatchJSON(long.raw), "the image with the longer id")
 	})
 	s.clause("V1G-009", func(t *spec) {
 		id := t.fresh() + "-Abc"

@@ -148,6 +148,22 @@ func unusable(s *suite) {
 			t.refused(t.do(get(listPath, t.mine(name, "x")...)))
 		}
 	})
+	for _, op := range []string{"in:number", "in:string"} {
+		s.row("V2L-041", "11 by "+op, func(t *spec) {
+			t.refused(t.do(get(listPath, t.mine("meta.a["+op+"]", "1|2|3|4|5|6|7|8|9|10|11")...)))
+		})
+	}
+	for _, op := range []string{"eq:string", "eq:number", "in", "gt"} {
+		s.row("V2L-046", "six by "+op, func(t *spec) {
+			t.refused(t.do(get(listPath, t.mine("meta.a.b.c.d.e.f["+op+"]", "1")...)))
+		})
+	}
+	for _, wrong := range []string{"5abc", "", "0x10", "NaN", "5 6"} {
+		s.row("V2L-049", "number "+wrong, func(t *spec) { t.refused(t.do(get(listPath, "meta.a[eq:number]", wrong))) })
+	}
+	for _, wrong := range []string{"ASC", "descending"} {
+		s.row("V2L-011", wrong, func(t *spec) { t.refused(t.do(get(listPath, "sort_order", wrong))) })
+	}
 	for _, wrong := range [][2]string{{"meta.a[gt:string]", "1"}, {"meta.a[lte:boolean]", "true"}, {"meta.a[EQ]", "x"}, {"meta.a[ne]", "x"}} {
 		s.row("V2L-048", wrong[0], func(t *spec) { t.refused(t.do(get(listPath, wrong[0], wrong[1]))) })
 	}

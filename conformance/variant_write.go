@@ -169,6 +169,7 @@ func editVariant(s *suite) {
 		`{}`, `{"neverRequireSignedURLs":true}`, `{"options":{"fit":"stretch","width":7,"height":9,"metadata":"keep"}}`,
 		`{"options":{"fit":"pad","width":7,"height":9,"metadata":"all"}}`, `{"options":{"fit":"pad","width":0,"height":9,"metadata":"keep"}}`,
 		`{"options":{"fit":"pad","width":7,"height":-1,"metadata":"keep"}}`, `{"options":{"fit":"pad","width":7,"height":0,"metadata":"keep"}}`,
+		`{"options":{"fit":"pad","width":"7","height":9,"metadata":"keep"}}`,
 	} {
 		s.row("VRE-003", body, func(t *spec) {
 			made := t.newVariant(variantOf(t.plain()))

@@ -102,6 +102,10 @@ func getVariant(s *suite) {
 		long := t.newVariant(variantOf(t.plain() + "X"))
 		t.noVariant(t.do(get(variantPath(strings.TrimSuffix(long.ID, "X")))))
 		t.noVariant(t.do(get(variantPath(long.ID + "Y"))))
+		short := variantPath(strings.TrimSuffix(long.ID, "X"))
+		t.noVariant(t.do(patch(short, variantBody{Options: &options{"pad", 7, 9, "keep"}})))
+		t.noVariant(t.do(del(short)))
+		t.Expect(t.fetchedVariant(long.ID)).To(gomega.Equal(long), "the variant with the longer id")
 	})
 }
 

@@ -8,7 +8,8 @@ import (
 // hiddenMutants go wrong quietly: in one operation of several, at one end of a
 // limit, for some names only, or the second time.
 func hiddenMutants() []mutant {
-	return slices.Concat(hiddenUploads(), hiddenLists(), hiddenFilters(), hiddenDrafts(), hiddenImages(), hiddenAccounts())
+	return slices.Concat(hiddenUploads(), hiddenLists(), hiddenFilters(), hiddenDrafts(), hiddenImages(), hiddenAccounts(),
+		hiddenOthers())
 }
 
 // rewrite edits the fields of a form, which stays as it was sent unless one of

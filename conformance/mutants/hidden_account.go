@@ -10,7 +10,7 @@ import (
 )
 
 func hiddenAccounts() []mutant {
-	return slices.Concat(hiddenVariants(), hiddenVariantEdits(), hiddenKeys(), hiddenAccess(), hiddenRoutes(), hiddenSecond())
+	return slices.Concat(hiddenVariants(), hiddenImageVariants(), hiddenVariantEdits(), hiddenKeys(), hiddenAccess(), hiddenRoutes(), hiddenEnvelopes(), hiddenSecond())
 }
 
 const (
@@ -71,6 +71,11 @@ func hiddenVariants() []mutant {
 				o["id"] = strings.ToLower(id)
 			}
 		}),
+	}
+}
+
+func hiddenImageVariants() []mutant {
+	return []mutant{
 		answering("M607", "variants", "deleting a variant makes the images forget their metadata", "VRD-003", func(c *call) bool {
 			rec := c.ask()
 			if c.below("DELETE", variantsAt) && rec.Code == 200 {
@@ -309,6 +314,11 @@ func hiddenRoutes() []mutant {
 				c.r.Method = "PATCH"
 			}
 		}),
+	}
+}
+
+func hiddenEnvelopes() []mutant {
+	return []mutant{
 		changing("M657", "envelope", "the errors of a failure are an object", "ENV-002", func(_ *call, status int, o object) int {
 			if status >= 400 {
 				o["errors"] = object{"code": 5400, "message": "an object"}

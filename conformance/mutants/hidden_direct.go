@@ -9,7 +9,7 @@ import (
 )
 
 func hiddenDrafts() []mutant {
-	return slices.Concat(draftRequests(), draftIDs(), postedFiles(), finishedDrafts())
+	return slices.Concat(draftRequests(), draftValues(), draftIDs(), postedFiles(), finishedDrafts())
 }
 
 // drafted is a mutant that rewrites a field of requests for an upload URL.
@@ -55,6 +55,11 @@ func draftRequests() []mutant {
 			}
 			return false
 		}),
+	}
+}
+
+func draftValues() []mutant {
+	return []mutant{
 		drafted("M511", "metadata", "a draft takes metadata that is not JSON", "DUC-016", "metadata", func(s string) string {
 			if parse([]byte(s)) == nil {
 				return `{}`
