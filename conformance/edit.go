@@ -57,9 +57,11 @@ func editImage(s *suite) {
 	editPrivacy(s)
 	editRefusals(s)
 	editEffects(s)
+	editKeeps(s)
 }
 
-func editEffects(s *suite) {
+// editKeeps checks what no edit changes.
+func editKeeps(s *suite) {
 	s.clause("V1E-012", func(t *spec) {
 		sent := t.picture()
 		made := t.stored(t.fields("metadata", `{"a":1}`).image(sent))
