@@ -60,6 +60,18 @@ ASSERTIONS ?= -min 90
 assertions: ## Take every assertion of the suite out, one at a time (20 min); ASSERTIONS="-sample 40 -seed 7" tries some, "-resume FILE" goes on
 	go run ./conformance/internal/assertcut -- $(ASSERTIONS)
 
+.PHONY: conformance-live
+conformance-live: ## Check the real service with the profile safe; wants CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID
+	./.ci/conformance-live
+
+.PHONY: foreign
+foreign: ## Check that no mutant leads the suite to what is not its own
+	CFIMAGES_FOREIGN=all go test -count=1 -run TestForeign ./conformance/mutants
+
+.PHONY: kill
+kill: ## Kill 20 runs at different moments, and check that a sweep leaves nothing
+	CFIMAGES_KILL=all go test -count=1 -run TestKilled ./cmd/cfimages
+
 .PHONY: bench
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

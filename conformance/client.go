@@ -161,7 +161,7 @@ func listsWithClient(s *suite) {
 
 func draftsWithClient(s *suite) {
 	s.row("DUU-001", typed, func(t *spec) {
-		up := worked(t.api().CreateDirectUpload(t.ctx, api.DirectUpload{Creator: &t.name, Expiry: t.serverTime(t.do(get(variantsPath))).Add(time.Hour)}))(t)
+		up := worked(t.api().CreateDirectUpload(t.ctx, api.DirectUpload{ID: t.fresh(), Creator: &t.name, Expiry: t.serverTime(t.do(get(variantsPath))).Add(time.Hour)}))(t)
 		t.ledger.add(entry{kind: kindImage, id: up.ID, told: true})
 		t.eventually(func(t *spec) { t.demand(t.fetched(up.ID).isDraft(), "draft should be true") })
 		sent := t.picture()

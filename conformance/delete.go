@@ -44,7 +44,7 @@ func deleteImage(s *suite) {
 		t.notFound(t.do(del(imagePath(made.ID))))
 	})
 	s.clause("V1D-005", func(t *spec) {
-		for _, id := range []string{t.fresh(), t.fresh() + "/sub", "5c0ffee0-5c0f-4fee-80c0-ffee5c0ffe00"} {
+		for _, id := range []string{t.fresh(), t.fresh() + "/sub", uuid(t)} {
 			t.notFound(t.do(del(imagePath(id))))
 		}
 	})

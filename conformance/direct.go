@@ -13,9 +13,10 @@ func createDirectUpload(s *suite) {
 	s.row("DUC-001", "no body", func(t *spec) {
 		t.isDraft(decode[draft](t, t.ok(t.made("", request{method: "POST", path: directPath}))))
 	})
-	s.row("DUC-001", "a form", func(t *spec) { t.isDraft(t.draft()) })
+	s.row("DUC-001", "a form", func(t *spec) { t.isDraft(t.anyDraft(t.fields())) })
+	s.row("DUC-001", "an id", func(t *spec) { t.isDraft(t.draft()) })
 	s.clause("DUC-002", func(t *spec) {
-		first, second := t.draft(), t.draft()
+		first, second := t.anyDraft(t.fields()), t.anyDraft(t.fields())
 		t.Expect(second.ID).NotTo(gomega.Equal(first.ID), "the ids of two drafts")
 		t.Expect(second.UploadURL).NotTo(gomega.Equal(first.UploadURL), "the URLs of two drafts")
 	})
@@ -25,7 +26,7 @@ func createDirectUpload(s *suite) {
 		t.demand(t.fetched(id).isDraft(), "draft should be true")
 	})
 	s.clause("DUC-004", func(t *spec) {
-		d := t.draft("metadata", `{"from":{"draft":[1]}}`, "requireSignedURLs", "true")
+		d := t.anyDraft(t.fields("metadata", `{"from":{"draft":[1]}}`, "requireSignedURLs", "true"))
 		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 		t.eventually(func(t *spec) {
 			got := t.fetched(d.ID)
@@ -52,14 +53,14 @@ func createDirectUpload(s *suite) {
 	})
 	for _, d := range []time.Duration{-time.Hour, 0, time.Minute, 110 * time.Second, 6*time.Hour + 2*time.Minute, 48 * time.Hour} {
 		s.row("DUC-005", d.String(), func(t *spec) {
-			t.refused(t.askDraft(t.fields("expiry", t.in(d))))
+			t.refused(t.askDraft(t.named("expiry", t.in(d))))
 		})
 	}
 	for _, d := range []time.Duration{3 * time.Minute, time.Hour, 5*time.Hour + 59*time.Minute} {
 		s.row("DUC-006", d.String(), func(t *spec) { t.isDraft(t.draft("expiry", t.in(d))) })
 	}
 	for _, wrong := range []string{"tomorrow", "3600", "2026-13-45T00:00:00Z"} {
-		s.row("DUC-007", wrong, func(t *spec) { t.refused(t.askDraft(t.fields("expiry", wrong))) })
+		s.row("DUC-007", wrong, func(t *spec) { t.refused(t.askDraft(t.named("expiry", wrong))) })
 	}
 	draftRules(s)
 }
@@ -83,7 +84,7 @@ func draftRules(s *suite) {
 	refused("leading slash", func(t *spec) string { return "/" + t.fresh() })
 	refused("trailing slash", func(t *spec) string { return t.fresh() + "/" })
 	refused("1025 characters", func(t *spec) string { return t.padded("x", 1025) })
-	s.clause("DUC-011", func(t *spec) { t.refused(t.askDraft(t.fields("metadata", metadataOf(1025)))) })
+	s.clause("DUC-011", func(t *spec) { t.refused(t.askDraft(t.named("metadata", metadataOf(1025)))) })
 	s.row("DUC-012", "29 minutes", func(t *spec) {
 		d := t.draft()
 		t.advance(29 * time.Minute)

@@ -9,18 +9,8 @@ import (
 )
 
 func postDirectUpload(s *suite) {
-	s.clause("DUU-001", func(t *spec) {
-		d := t.draft()
-		made := t.imageOf(t.post(d.UploadURL, newForm().image(t.picture())))
-		t.Expect(made.ID).To(gomega.Equal(d.ID), "the id in the answer")
-		t.demand(!made.isDraft(), "the image should be no draft any more")
-		t.eventually(func(t *spec) {
-			t.demand(!t.fetched(d.ID).isDraft(), "the image should be no draft any more")
-			for _, path := range t.lists() {
-				t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(d.ID), "the list")
-			}
-		})
-	})
+	s.row("DUU-001", "an id", func(t *spec) { t.finishes(t.draft()) })
+	s.row("DUU-001", "a generated id", func(t *spec) { t.finishes(t.anyDraft(t.fields())) })
 	s.clause("DUU-002", func(t *spec) {
 		d, first := t.draft(), t.picture()
 		t.ok(t.post(d.UploadURL, newForm().image(first)))
@@ -104,6 +94,19 @@ func uploadURLs(s *suite) {
 		replies := t.atOnce(many, func(i int) request { return posting(d.UploadURL, newForm().image(pictures[i])) })
 		winner := t.onlySuccess(replies)
 		t.eventually(func(t *spec) { t.holds(d.ID, pictures[winner]) })
+	})
+}
+
+// finishes posts a file to a draft, which is an image then.
+func (t *spec) finishes(d draft) {
+	made := t.imageOf(t.post(d.UploadURL, newForm().image(t.picture())))
+	t.Expect(made.ID).To(gomega.Equal(d.ID), "the id in the answer")
+	t.demand(!made.isDraft(), "the image should be no draft any more")
+	t.eventually(func(t *spec) {
+		t.demand(!t.fetched(d.ID).isDraft(), "the image should be no draft any more")
+		for _, path := range t.lists() {
+			t.Expect(idsOf(t.listed(path, t.mine()...).Images)).To(gomega.ConsistOf(d.ID), "the list")
+		}
 	})
 }
 

@@ -16,11 +16,25 @@
 // # What a run does to an account
 //
 // A run reads, sends writes that must be refused, and makes images, drafts and
-// nothing else, all under names no other run has. It deletes what it made by
-// the ids it wrote down, and never anything it found in a list. That is the
-// profile safe; others do less or more, see [Profile]. Clauses that are not part
-// of the profile, or need a hook that is not given, are reported as not run with
-// the reason, never as passed.
+// nothing else, all under names no other run has. Each name is written down in
+// a ledger before the request that uses it, and an id the target chooses when
+// it is told. A request that names anything else is not sent. The run deletes
+// what the ledger names, and never anything it found in a list; an id that was
+// told only if what is there bears the mark of the run. At its end it reads
+// every entry once more, and what is still there is the residue of the result.
+//
+// With [WithLedger] the ledger is on disk, and [Sweep] deletes by it what a run
+// that was killed has left. An image whose id was not told, as the run ended
+// before the answer, is found by its creator or metadata, which the ledger has
+// as well. Drafts are not listed, which is why the suite gives them ids of its
+// own. A few clauses are about drafts with generated ids: such a draft, if the
+// run is killed in that moment, can be found by nobody; it expires by itself,
+// within 6 hours at most.
+//
+// That is the profile safe; others do less or more, see [Profile]. Clauses that
+// are not part of the profile, or need a hook that is not given, are reported as
+// not run with the reason, never as passed. So are those that a run which was
+// stopped did not come to.
 //
 // # What a server may do without
 //
@@ -49,6 +63,13 @@
 // Its [Coverage] says what of the API the run has touched. The goals are those
 // of the operation table, so that whatever is added to the API is a gap until a
 // clause sends it.
+//
+// # What a run costs
+//
+// [Plan] tells it beforehand, [Limits] keep it within bounds, and the result
+// has what it was. Requests to another machine are paced by default. A run
+// ends when its budget is used up or the target goes away, and is no success
+// then.
 //
 // # Ginkgo
 //

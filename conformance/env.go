@@ -113,19 +113,13 @@ func wrongToken(t *spec) {
 
 func routing(s *suite) {
 	s.clause("ENV-009", func(t *spec) {
-		before := idsOf(t.listed(listPath, t.mine()...).Images)
-		for _, q := range []request{
-			{method: "PUT", path: imagesPath}, {method: "DELETE", path: imagesPath}, {method: "PATCH", path: listPath},
-			{method: "POST", path: statsPath}, {method: "DELETE", path: keysPath}, {method: "PUT", path: variantsPath},
-		} {
-			f := t.form()
-			q.body, q.contentType = f.encode(), formType
-			r := t.do(q)
-			t.Expect(r.status).To(gomega.BeElementOf(404, 405), "the status of %s %s", q.method, q.path)
-			t.refused(r)
-		}
-		t.Expect(idsOf(t.listed(listPath, t.mine()...).Images)).To(gomega.Equal(before), "nothing should have been made")
+		t.noMethod(request{method: "PUT", path: imagesPath}, request{method: "PATCH", path: listPath},
+			request{method: "POST", path: statsPath}, request{method: "PUT", path: variantsPath})
 	})
+	// A server that takes these deletes all there is.
+	s.row("ENV-009", "DELETE of everything", func(t *spec) {
+		t.noMethod(del(imagesPath), del(keysPath))
+	}, needThrowaway)
 	s.clause("ENV-010", func(t *spec) {
 		for _, path := range []string{"/images/v3", "/images/v1/keys/a/b", "/images", "/images/v2/nothing/here", "/images/v1/a/b/c"} {
 			r := t.do(get(path))
@@ -144,6 +138,20 @@ func routing(s *suite) {
 		list, more := t.listed(listPath, t.mine()...), t.listed(listPath, t.mine("cfcnobody", "1")...)
 		t.Expect(more.Raw).To(gomega.MatchJSON(list.Raw), "the list with an unknown parameter")
 	})
+}
+
+// noMethod demands that requests with a method their path does not have are
+// refused.
+func (t *spec) noMethod(requests ...request) {
+	before := idsOf(t.listed(listPath, t.mine()...).Images)
+	for _, q := range requests {
+		f := t.form()
+		q.body, q.contentType = f.encode(), formType
+		r := t.do(q)
+		t.Expect(r.status).To(gomega.BeElementOf(404, 405), "the status of %s %s", q.method, q.path)
+		t.refused(r)
+	}
+	t.Expect(idsOf(t.listed(listPath, t.mine()...).Images)).To(gomega.Equal(before), "nothing should have been made")
 }
 
 func bodies(s *suite) {

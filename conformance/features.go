@@ -153,7 +153,7 @@ func (r *run) probeFeatures() {
 
 // status asks for something; no answer is one without a status.
 func (r *run) status(ctx context.Context, q request) *reply {
-	got, err := r.send(ctx, r.client(&trace{base: r.base, agent: r.agent("features")}), q)
+	got, err := r.send(ctx, r.client(r.newTrace("features")), q)
 	if err != nil {
 		return &reply{}
 	}

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -130,6 +131,9 @@ func TestBrokenServerLacksNothing(t *testing.T) {
 		target := good()
 		target.Handler = handler
 		result, err := conformance.Execute(t.Context(), target, conformance.WithClauses("ENV-001", "V1L-001", "STA-001", "KYL-001", "V2L-060"))
+		if errors.Is(err, conformance.ErrRefused) && result == nil {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -100,9 +100,24 @@ func (t *spec) same(got, want []byte) {
 	t.demand(false, "the bytes should be the same: %d were expected, %d came, the first difference is at %d", len(want), len(got), at)
 }
 
-// draft asks for an upload URL.
+// draft asks for an upload URL under an id of the clause's own: drafts are not
+// listed, so that one whose id is lost with its answer cannot be deleted.
 func (t *spec) draft(namesAndValues ...string) draft {
-	d := decode[draft](t, t.ok(t.askDraft(t.fields(namesAndValues...))))
+	return t.anyDraft(t.named(namesAndValues...))
+}
+
+// named are fields with an id.
+func (t *spec) named(namesAndValues ...string) *form {
+	f := t.fields(namesAndValues...)
+	if !f.has("id") {
+		f.text("id", t.fresh())
+	}
+	return f
+}
+
+// anyDraft asks for an upload URL with the fields as they are.
+func (t *spec) anyDraft(f *form) draft {
+	d := decode[draft](t, t.ok(t.askDraft(f)))
 	t.demand(d.ID != "" && d.UploadURL != "", "the result should have an id and an uploadURL")
 	if t.target.Window > 0 {
 		t.eventually(func(t *spec) { t.fetched(d.ID) })

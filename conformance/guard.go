@@ -58,7 +58,7 @@ func (t *Target) local() bool {
 // look reads something and finds out whether the account is in use. An account
 // without an entitlement holds none of what it is not entitled to.
 func (r *run) look(ctx context.Context, path string, foreign func([]byte) (bool, error)) (bool, error) {
-	got, err := r.send(ctx, r.client(&trace{base: r.base, agent: r.agent("guard")}), get(path))
+	got, err := r.send(ctx, r.client(r.newTrace("guard")), get(path))
 	if err != nil {
 		return false, err
 	}

@@ -137,7 +137,12 @@ func TestRunFailsTheTest(t *testing.T) {
 	}
 	r = &recorder{}
 	wrong := good()
-	wrong.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	inner := wrong.Handler
+	wrong.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/images/v2") && r.URL.RawQuery == "per_page=1" {
+			inner.ServeHTTP(w, r) // or the run would not begin
+			return
+		}
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<html>hello " + tokenA))
 	})

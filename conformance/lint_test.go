@@ -73,6 +73,21 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// TestRegisterStopped checks that a host's suite does not take clauses that were
+// not come to for a success.
+func TestRegisterStopped(t *testing.T) {
+	target := Target{Handler: mock.New().Handler(), AccountID: "a", Token: "token"}
+	report := isolated("host", types.NewDefaultSuiteConfig(), func() {
+		if err := Register(t.Context(), target, WithClauses("VRL-001", "VRL-002", "VRL-004"), WithLimits(Limits{MaxRequests: 1})); err != nil {
+			t.Error(err)
+		}
+	}, func() {})
+	specs := report.SpecReports.WithLeafNodeType(types.NodeTypeIt)
+	if report.SuiteSucceeded || specs.CountWithState(types.SpecStateSkipped) != 0 || specs.CountWithState(types.SpecStateFailed) < 2 {
+		t.Errorf("%d specs, and the suite succeeded: %t", len(specs), report.SuiteSucceeded)
+	}
+}
+
 func TestFlatPNG(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {12001, 1}, {300, 200}, {9, 2065}} {
 		got, err := png.Decode(bytes.NewReader(flatPNG(size[0], size[1]).body))

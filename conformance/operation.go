@@ -135,13 +135,16 @@ func (s sampler) value(schema *contract.Schema) any {
 }
 
 // form makes a form of a schema with nothing in it that is optional but the
-// creator.
+// creator and the id.
 func (s sampler) form(schema *contract.Schema) *form {
 	f := &form{}
 	for _, p := range schema.Properties {
-		if p.Name == "creator" {
-			// The mark of the run, should the server take what it must not.
+		switch p.Name {
+		case "creator": // the mark of the run, should the server take what it must not
 			f.text(p.Name, s.t.name)
+			continue
+		case "id": // and what finds it should the answer be lost
+			f.text(p.Name, s.t.fresh())
 			continue
 		}
 		if !p.Required && !(len(schema.OneOf) > 0 && schema.OneOf[0] == p.Name) {
@@ -179,7 +182,8 @@ func (s sampler) spoil(op *contract.Operation) (list []spoiled) {
 	}
 	for _, p := range op.PathParams {
 		if p.Schema.MaxLength > 0 && op.Method != http.MethodPut {
-			long := strings.Repeat("x", p.Schema.MaxLength+1)
+			n := p.Schema.MaxLength + 1
+			long := (s.t.plain() + strings.Repeat("x", n))[:n]
 			add("a long "+p.Name, func(q *request) { q.url = s.t.target.BaseURL + s.pathWith(op, p.Name, long) })
 		}
 	}

@@ -125,7 +125,7 @@ func work(text []byte, build func(context.Context, []byte) (Target, []Option, er
 	flag.Parse()
 	config, _ := ginkgo.GinkgoConfiguration()
 	r.join(j, config.ParallelProcess)
-	if err := r.choose(); err != nil {
+	if err := errors.Join(r.choose(), r.survey()); err != nil {
 		return err
 	}
 	report := isolated(r.target.Name, config, r.build, r.tell)
@@ -140,6 +140,9 @@ func work(text []byte, build func(context.Context, []byte) (Target, []Option, er
 func (r *run) join(j job, process int) {
 	r.id, r.procs, r.process = j.RunID, j.Procs, process
 	r.pictures.Store(int64(process) << 24)
+	r.limits = r.limits.share(j.Procs)
+	r.fillLimits()
+	r.book = r.newBook()
 }
 
 // hold cancels when the lifeline is lost.

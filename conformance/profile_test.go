@@ -46,10 +46,10 @@ func TestProfiles(t *testing.T) {
 	}{
 		conformance.ProfileSmoke:    {"RW", 40},
 		conformance.ProfileReadOnly: {"R", 200},
-		conformance.ProfileSafe:     {"NRW", 4800},
-		conformance.ProfileAccount:  {"ANRW", 5600},
-		conformance.ProfileHeavy:    {"NQRW", 8500},
-		conformance.ProfileAll:      {"ANQRWX", 10500},
+		conformance.ProfileSafe:     {"NRW", 5300},
+		conformance.ProfileAccount:  {"ANRW", 6200},
+		conformance.ProfileHeavy:    {"NQRW", 9000},
+		conformance.ProfileAll:      {"ANQRWX", 11500},
 	} {
 		c := &clock{}
 		target := everything(c)
@@ -149,7 +149,7 @@ func TestGuardCannotTell(t *testing.T) {
 	t.Parallel()
 	for what, answer := range map[string]http.HandlerFunc{
 		"404":  http.NotFound,
-		"HTML": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"text": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) },
 		"{}":   func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) },
 	} {
 		target := conformance.Target{

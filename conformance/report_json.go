@@ -33,6 +33,9 @@ type jsonReport struct {
 	Drift    int           `json:"drift"`
 	NotRun   int           `json:"not_run"`
 	Problems []string      `json:"problems"`
+	Residue  []string      `json:"residue"`
+	Stopped  string        `json:"stopped,omitempty"`
+	Cost     jsonCost      `json:"cost"`
 	Features []jsonFeature `json:"features"`
 	Clauses  []jsonOutcome `json:"clauses"`
 	Coverage Coverage      `json:"coverage"`
@@ -43,6 +46,13 @@ type jsonFeature struct {
 	Declared Switch  `json:"declared"`
 	Probed   Switch  `json:"probed,omitempty"`
 	Value    Switch  `json:"value"`
+}
+
+type jsonCost struct {
+	Requests int64 `json:"requests"`
+	Writes   int64 `json:"writes"`
+	Images   int64 `json:"images"`
+	Bytes    int64 `json:"bytes"`
 }
 
 type jsonOutcome struct {
@@ -69,6 +79,7 @@ func (r *Result) WriteJSON(w io.Writer) error {
 		Version: reportVersion, Target: r.Target, Profile: r.Profile, RunID: r.RunID, Seed: r.Seed, Seconds: r.Took.Seconds(),
 		Conforms: r.Conforms(), Passed: r.Count(Passed), Failed: r.Count(Failed), NotRun: r.Count(NotRun),
 		Warned: r.Count(Warned), Known: r.Count(Known), Drift: r.Count(Drifted),
+		Residue: append([]string{}, r.Residue...), Stopped: r.Stopped, Cost: jsonCost(r.Cost),
 		Problems: append([]string{}, r.Problems...), Features: []jsonFeature{}, Clauses: []jsonOutcome{},
 		Coverage: append(Coverage{}, r.Coverage...),
 	}
@@ -125,7 +136,7 @@ func ReadResult(in io.Reader) (*Result, error) {
 	}
 	r := &Result{
 		Target: j.Target, Profile: j.Profile, RunID: j.RunID, Seed: j.Seed, Took: duration(j.Seconds),
-		Problems: j.Problems, Coverage: j.Coverage,
+		Problems: j.Problems, Coverage: j.Coverage, Residue: j.Residue, Stopped: j.Stopped, Cost: Cost(j.Cost),
 	}
 	for _, f := range j.Features {
 		r.Features = append(r.Features, FeatureState(f))

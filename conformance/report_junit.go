@@ -50,6 +50,12 @@ func (r *Result) WriteJUnit(w io.Writer) error {
 	for i, p := range r.Problems {
 		all.add("run", junitCase{Name: fmt.Sprintf("problem %d", i+1), Time: "0", Failure: &junitMessage{"outside of any clause", p}})
 	}
+	for i, left := range r.Residue {
+		all.add("run", junitCase{Name: fmt.Sprintf("residue %d", i+1), Time: "0", Failure: &junitMessage{"left over", left}})
+	}
+	if r.Stopped != "" {
+		all.add("run", junitCase{Name: "the run", Time: "0", Failure: &junitMessage{"stopped", r.Stopped}})
+	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}

@@ -17,6 +17,12 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(&b, "profile %s, in %s s, seed %d.\n", r.Profile, seconds(r.Took), r.Seed)
+	fmt.Fprintf(&b, "%d requests were sent, %d of them writes, with %d bytes and at most %d images at a time.\n",
+		r.Cost.Requests, r.Cost.Writes, r.Cost.Bytes, r.Cost.Images)
+	if r.Stopped != "" {
+		fmt.Fprintf(&b, "\nThe run was stopped before its end: %s\n", inline(r.Stopped))
+	}
+	r.writeResidue(&b)
 	r.writeProblems(&b)
 	for _, s := range standings {
 		if s.tell {
@@ -29,6 +35,16 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	r.writeNotes(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (r *Result) writeResidue(b *strings.Builder) {
+	if len(r.Residue) == 0 {
+		return
+	}
+	b.WriteString("\n## Left over\n\n")
+	for _, left := range r.Residue {
+		fmt.Fprintf(b, "- %s\n", inline(left))
+	}
 }
 
 func (r *Result) writeProblems(b *strings.Builder) {

@@ -63,6 +63,13 @@ type Result struct {
 	Problems []string
 	// Coverage is what the run has touched of the API.
 	Coverage Coverage
+	// Residue is what the run may have made and could not prove gone.
+	Residue []string
+	// Stopped is why the run ended before all clauses were checked, empty if it
+	// did not.
+	Stopped string
+	// Cost is what the run has sent.
+	Cost Cost
 }
 
 // Count returns how many clauses are in a state.
@@ -100,12 +107,12 @@ func (r *Result) Outcome(id string) (Outcome, bool) {
 }
 
 // Conforms reports whether something was checked and nothing of it failed or
-// has drifted.
+// has drifted. A run that was stopped has not checked all.
 func (r *Result) Conforms() bool { return r.onlyDrift() && r.Count(Drifted) == 0 }
 
 // onlyDrift reports whether something was checked and nothing of it failed.
 func (r *Result) onlyDrift() bool {
-	return len(r.Failed()) == 0 && r.checked() > 0 && !r.Coverage.Empty()
+	return len(r.Failed()) == 0 && r.checked() > 0 && !r.Coverage.Empty() && r.Stopped == ""
 }
 
 // checked counts the clauses that say something about the target.
@@ -116,7 +123,8 @@ const (
 	ExitConforms    = 0
 	ExitFailed      = 1
 	ExitUsage       = 2
-	ExitUnreachable = 3
+	ExitUnreachable = 3 // or refuses the token, or the run was stopped by a limit
+	ExitResidue     = 4 // all conforms, but something the run made may be left
 	// ExitDrift: nothing failed, and clauses that are observed or assumed only
 	// do not hold.
 	ExitDrift = 5
@@ -125,7 +133,7 @@ const (
 // ExitCode returns the exit code for what [Execute] returned.
 func ExitCode(r *Result, err error) int {
 	switch {
-	case errors.Is(err, ErrUnreachable):
+	case errors.Is(err, ErrUnreachable), errors.Is(err, ErrRefused), errors.Is(err, ErrStopped):
 		return ExitUnreachable
 	case errors.Is(err, ErrUsage), errors.Is(err, ErrNothingSelected):
 		return ExitUsage
@@ -133,6 +141,8 @@ func ExitCode(r *Result, err error) int {
 		return ExitDrift
 	case err != nil, r == nil, !r.Conforms():
 		return ExitFailed
+	case len(r.Residue) > 0:
+		return ExitResidue
 	default:
 		return ExitConforms
 	}
@@ -150,7 +160,7 @@ func (r *Result) Summary() string {
 	if why := r.reasons(); why != "" {
 		s += " (" + why + ")"
 	}
-	return s + fmt.Sprintf(" in %s, seed %d", r.Took.Round(time.Millisecond), r.Seed)
+	return s + fmt.Sprintf(" in %s with %d requests, seed %d", r.Took.Round(time.Millisecond), r.Cost.Requests, r.Seed)
 }
 
 // reasons counts the clauses that were not run by their reason.
@@ -189,6 +199,12 @@ func (r *Result) write(w io.Writer) {
 		}
 	}
 	fmt.Fprintln(w, r.Coverage.summary())
+	for _, left := range r.Residue {
+		fmt.Fprintf(w, "left over: %s\n", left)
+	}
+	if r.Stopped != "" {
+		fmt.Fprintf(w, "stopped: %s\n", r.Stopped)
+	}
 	fmt.Fprintln(w, r.Summary())
 }
 
@@ -212,7 +228,8 @@ func (r *run) collect(report types.Report, took time.Duration) *Result {
 	}
 	result.Problems = append(result.Problems, report.SpecialSuiteFailureReasons...)
 	result.Problems = append(result.Problems, r.wants()...)
-	if sum.Answered == 0 && r.ctx.Err() == nil {
+	r.settleUp(result, &sum)
+	if sum.Answered == 0 && result.Stopped == "" {
 		result.Problems = append(result.Problems, "no operation was exercised: nothing that was checked got an answer from the target")
 	}
 	implemented := implementedClauses()
@@ -222,6 +239,38 @@ func (r *run) collect(report types.Report, took time.Duration) *Result {
 	}
 	result.Coverage = r.coverage(report, result)
 	return result
+}
+
+// settleUp notes what the processes of the run have left and spent, and why
+// they ended early if they did.
+func (r *run) settleUp(result *Result, sum *tally) {
+	if r.procs > 1 {
+		sum.Cost.add(r.gate.spent())
+		if sum.Stopped != "" {
+			r.gate.stop(stopCause(sum))
+		}
+	}
+	result.Residue, result.Cost = sum.Residue, sum.Cost
+	if cause := errors.Join(r.gate.stopped(), r.ctx.Err()); cause != nil {
+		result.Stopped = redact(cause.Error(), r.secrets())
+	}
+}
+
+// processError is why another process ended early.
+type processError struct {
+	text string
+	kind error
+}
+
+func (e *processError) Error() string { return e.text }
+
+func (e *processError) Unwrap() error { return e.kind }
+
+func stopCause(t *tally) error {
+	if t.Away {
+		return &processError{t.Stopped, ErrUnreachable}
+	}
+	return &processError{t.Stopped, ErrStopped}
 }
 
 // outcome sums up the rows of a clause.
@@ -240,6 +289,8 @@ func (r *run) outcome(c Clause, rows []types.SpecReport) Outcome {
 			failures = append(failures, r.failure(s))
 		case s.State.Is(types.SpecStatePassed):
 			done++
+		case s.State.Is(types.SpecStateSkipped) && s.Failure.Message != "" && r.notRun[c.ID] == "":
+			o.Message = redact(s.Failure.Message, r.secrets())
 		}
 		for _, e := range s.ReportEntries {
 			if e.Name == recordEntry {
@@ -266,6 +317,12 @@ func (sum *tally) add(entries types.ReportEntries) {
 		var one tally
 		if text, err := json.Marshal(e.GetRawValue()); err == nil && json.Unmarshal(text, &one) == nil {
 			sum.Answered += one.Answered
+			sum.Residue = append(sum.Residue, one.Residue...)
+			sum.Cost.add(one.Cost)
+			sum.Cost.Images += one.Cost.Images
+			if sum.Stopped == "" {
+				sum.Stopped, sum.Away = one.Stopped, one.Away
+			}
 		}
 	}
 }

@@ -25,8 +25,13 @@ var (
 	ErrUsage = errors.New("wrong usage")
 	// ErrNothingSelected: no clause is both chosen and possible.
 	ErrNothingSelected = errors.New("no clause was selected")
-	// ErrUnreachable: the target does not answer.
+	// ErrUnreachable: the target does not answer, or not any more.
 	ErrUnreachable = errors.New("the target is unreachable")
+	// ErrRefused: the target answers, but not as the API to this token.
+	ErrRefused = errors.New("the target refuses the run")
+	// ErrStopped: the run was stopped before its end, because its budget was
+	// used up or its ledger could not be written.
+	ErrStopped = errors.New("the run was stopped")
 )
 
 // Option changes what a run does.
@@ -65,7 +70,22 @@ type run struct {
 	specs    atomic.Int64
 	pictures atomic.Int64
 	// ahead is how far the target's clock is ahead, in nanoseconds.
-	ahead atomic.Int64
+	ahead  atomic.Int64
+	limits *Limits
+	gate   *gate
+	book   *book
+	// ledgerDir is where the ledger is kept, empty for memory only.
+	ledgerDir string
+	// dryRun deletes nothing; it is for sweeping.
+	dryRun bool
+	// await is how long to wait until the target answers at all.
+	await time.Duration
+	// hosted: the clauses are a part of somebody else's suite.
+	hosted bool
+	// foreign are variants and keys that were there before the run.
+	foreign map[entry]bool
+	// coins are names of the run that do not bear its mark.
+	coins map[string]bool
 	// notRun holds why a clause is not checked.
 	notRun map[string]string
 	// wanting holds what of a clause is not checked for want of a hook.
@@ -90,6 +110,7 @@ func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
 		seed:   time.Now().UnixNano() % 1e9,
 		out:    io.Discard,
 		procs:  1,
+		coins:  map[string]bool{},
 	}
 	for _, o := range opts {
 		o.apply(r)
@@ -108,6 +129,8 @@ func newRun(ctx context.Context, target Target, opts []Option) (*run, error) {
 	r.ahead.Store(int64(r.target.Ahead))
 	r.http = r.target.httpClient()
 	r.base = r.http.Transport
+	r.fillLimits()
+	r.book = r.newBook()
 	r.hide(r.target.Token)
 	if s := r.target.Second; s != nil {
 		r.hide(s.Token)
@@ -150,7 +173,9 @@ const (
 )
 
 // limit is the most a clause may take.
-func (r *run) limit() time.Duration { return r.target.Timeout + 4*r.target.Window }
+func (r *run) limit() time.Duration {
+	return r.target.Timeout + 4*r.target.Window + r.limits.patience()
+}
 
 func (r *run) agent(what string) string {
 	return fmt.Sprintf("cfimages-conformance (%s; run %s)", what, r.id)
@@ -178,21 +203,10 @@ func (r *run) secrets() []string {
 	return slices.Clone(r.hidden)
 }
 
-// probe asks whether anybody answers at the target's address.
-func (r *run) probe() error {
-	ctx, cancel := context.WithTimeout(r.ctx, min(10*time.Second, r.target.Timeout))
-	defer cancel()
-	client := r.client(&trace{base: r.base, agent: r.agent("probe")})
-	if _, err := r.send(ctx, client, get(listPath, "per_page", "1")); err != nil {
-		return fmt.Errorf("%w: %s", ErrUnreachable, redact(err.Error(), r.secrets()))
-	}
-	return nil
-}
-
 // Execute checks a target. The error is one of [ErrUsage],
-// [ErrNothingSelected] and [ErrUnreachable], or the context's when the run was
-// stopped before its end; a clause that failed is not an error but in the
-// result.
+// [ErrNothingSelected], [ErrUnreachable], [ErrRefused] and [ErrStopped], or the
+// context's when the run was stopped before its end; a clause that failed is
+// not an error but in the result. A run that was stopped has a result, too.
 func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error) {
 	r, err := newRun(ctx, target, opts)
 	if err != nil {
@@ -209,7 +223,7 @@ func Execute(ctx context.Context, target Target, opts ...Option) (*Result, error
 	}
 	result := r.collect(report, time.Since(begin))
 	result.write(r.out)
-	return result, ctx.Err()
+	return result, errors.Join(r.gate.stopped(), ctx.Err())
 }
 
 // perform runs the specs, here or in processes of their own.
@@ -225,7 +239,7 @@ func (r *run) perform() (types.Report, error) {
 // prepare finds out what there is to check, before and after a first look at
 // the target.
 func (r *run) prepare() error {
-	for _, step := range []func() error{r.choose, r.probe, r.guard, r.settle} {
+	for _, step := range []func() error{r.choose, r.probe, r.guard, r.settle, r.survey} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -255,13 +269,25 @@ func (r *run) build() { r.suite().register() }
 type tally struct {
 	// Answered is how many answers the clauses got.
 	Answered int64
+	Cost     Cost
+	Residue  []string
+	// Stopped is why the process ended early, and Away whether that was because
+	// the target did not answer any more.
+	Stopped string
+	Away    bool
 }
 
 const tallyEntry = "tally"
 
-// tell hands the tally to whoever collects the report. In the report of several
-// processes it arrives as decoded JSON.
-func (r *run) tell() { ginkgo.AddReportEntry(tallyEntry, tally{r.answered.Load()}) }
+// tell ends the run in this process, and hands the tally to whoever collects
+// the report. In the report of several processes it arrives as decoded JSON.
+func (r *run) tell() {
+	t := tally{Answered: r.answered.Load(), Residue: r.finish(), Cost: r.gate.spent()}
+	if cause := r.gate.stopped(); cause != nil {
+		t.Stopped, t.Away = redact(cause.Error(), r.secrets()), errors.Is(cause, ErrUnreachable)
+	}
+	ginkgo.AddReportEntry(tallyEntry, t)
+}
 
 // plan counts the specs there will be, and notes which clauses have none.
 func (r *run) plan() int {
@@ -278,6 +304,15 @@ func (r *run) plan() int {
 }
 
 func (r *run) suite() *suite { return &suite{run: r, seen: map[string]bool{}} }
+
+// halt ends a clause that cannot be judged, as the run was stopped. A suite of
+// somebody else must not take that for a success.
+func (r *run) halt(cause error) {
+	if r.hosted {
+		ginkgo.Fail(redact(cause.Error(), r.secrets()))
+	}
+	ginkgo.Skip(cause.Error())
+}
 
 func (r *run) firstReason() string {
 	for _, c := range catalogue() {
@@ -300,13 +335,17 @@ func Run(t testing.TB, target Target, opts ...Option) *Result {
 	for _, o := range result.Failed() {
 		t.Errorf("%s", o.Message)
 	}
+	for _, left := range result.Residue {
+		t.Errorf("conformance: left over: %s", left)
+	}
 	t.Logf("%s", result.Summary())
 	return result
 }
 
 // Register adds the clauses to the Ginkgo container it is called in, for a
 // program with a Ginkgo suite of its own. The specs' failures are that
-// suite's: there is no probe of features and no policy.
+// suite's: there is no probe of features and no policy,
+// and no reading of what is left at the end; with [WithLedger], [Sweep] does it.
 func Register(ctx context.Context, target Target, opts ...Option) error {
 	r, err := newRun(ctx, target, opts)
 	if err != nil {
@@ -315,6 +354,7 @@ func Register(ctx context.Context, target Target, opts ...Option) error {
 	if r.plan() == 0 {
 		return ErrNothingSelected
 	}
+	r.hosted = true
 	ginkgo.Describe("conformance of "+r.target.Name, r.build)
 	return nil
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -23,6 +24,9 @@ type spec struct {
 	trace  *trace
 	client *http.Client
 	ledger *ledger
+	// permitted are names that are not the run's and that the clause may change
+	// all the same, on an account to throw away.
+	permitted map[kind]string
 	// name is used by nobody else: it begins ids and is the creator of images.
 	name string
 	next *atomic.Int64
@@ -33,11 +37,13 @@ func (r *run) newSpec(ctx context.Context, c Clause) *spec {
 		run:    r,
 		ctx:    ctx,
 		clause: c,
-		trace:  &trace{base: r.base, agent: r.agent(c.ID), answered: &r.answered},
-		ledger: &ledger{},
+		trace:  r.newTrace(c.ID),
+		ledger: newLedger(r.book),
 		name:   r.newName(),
 		next:   &atomic.Int64{},
 	}
+	t.permitted = map[kind]string{}
+	t.trace.watch, t.trace.answered = t.watch, &r.answered
 	t.client = r.client(t.trace)
 	t.Gomega = gomega.NewGomega(func(message string, skip ...int) { t.fail(message) })
 	return t
@@ -52,8 +58,14 @@ func (r *run) newName() string {
 	return fmt.Sprintf("%s-%d", name, r.specs.Add(1))
 }
 
-// fail ends the clause.
-func (t *spec) fail(message string) { ginkgo.Fail(t.explain(message)) }
+// fail ends the clause. Where the run was stopped nothing is said of the
+// target.
+func (t *spec) fail(message string) {
+	if cause := t.run.gate.stopped(); cause != nil {
+		t.run.halt(cause)
+	}
+	ginkgo.Fail(t.explain(message))
+}
 
 // failf ends the clause.
 func (t *spec) failf(format string, args ...any) { t.fail(fmt.Sprintf(format, args...)) }
@@ -70,6 +82,11 @@ func (t *spec) demand(ok bool, format string, args ...any) {
 	if !ok {
 		t.Expect(ok).To(gomega.BeTrueBecause(format, args...))
 	}
+}
+
+// poll is how long to wait before a check is repeated.
+func (r *run) poll() time.Duration {
+	return min(max(r.target.Window/100, 10*time.Millisecond), time.Second)
 }
 
 // eventually repeats a check until it holds or the target's window is over. It
@@ -117,12 +134,8 @@ func (t *spec) attempt(check func(t *spec)) (message string) {
 // do sends a request and returns its answer.
 func (t *spec) do(q request) *reply {
 	t.unlessStopped()
-	t.foresee(q)
 	r, err := t.send(t.ctx, t.client, q)
-	if err != nil {
-		t.Expect(err).NotTo(gomega.HaveOccurred(), "there should have been an answer")
-	}
-	t.note(q, r)
+	t.replied(err, "there should have been an answer")
 	return r
 }
 
@@ -131,6 +144,14 @@ func (t *spec) unlessStopped() {
 	if t.run.ctx.Err() != nil {
 		ginkgo.Skip(stopped)
 	}
+}
+
+// replied demands that a request was sent and answered.
+func (t *spec) replied(err error, format string, args ...any) {
+	if errors.Is(err, errForeign) {
+		t.failf("%s", err)
+	}
+	t.Expect(err).NotTo(gomega.HaveOccurred(), append([]any{format}, args...)...)
 }
 
 // atOnce sends requests at the same time and returns the answers in order.
@@ -143,21 +164,17 @@ func (t *spec) atOnce(n int, q func(i int) request) []*reply {
 	var wg sync.WaitGroup
 	for i := range n {
 		requests[i] = q(i)
-		t.foresee(requests[i])
 		wg.Go(func() {
 			<-start
 			replies[i], errs[i] = t.send(t.ctx, t.client, requests[i])
 		})
 	}
+	t.Expect(t.gate.wait(t.ctx, n)).To(gomega.Succeed())
+	t.trace.paid.Store(int64(n))
 	close(start)
 	wg.Wait()
-	for i, r := range replies {
-		if r != nil {
-			t.note(requests[i], r)
-		}
-	}
 	for i, err := range errs {
-		t.Expect(err).NotTo(gomega.HaveOccurred(), "request %d of %d should have been answered", i+1, n)
+		t.replied(err, "request %d of %d should have been answered", i+1, n)
 	}
 	return replies
 }

@@ -126,6 +126,9 @@ func (r *run) check(ctx ginkgo.SpecContext, c Clause, check func(t *spec)) {
 	if r.ctx.Err() != nil {
 		ginkgo.AbortSuite(stopped + ": " + r.ctx.Err().Error())
 	}
+	if cause := r.gate.stopped(); cause != nil {
+		r.halt(cause)
+	}
 	own, cancel := withEither(ctx, r.ctx)
 	defer cancel()
 	t := r.newSpec(own, c)
@@ -134,9 +137,8 @@ func (r *run) check(ctx ginkgo.SpecContext, c Clause, check func(t *spec)) {
 		r.progress.checked(ctx.SpecReport().Failed())
 		t.cover()
 		t.tellRequests()
-		if left := r.clean(ctx, t.ledger); len(left) > 0 {
-			t.failf("%d things the clause may have made are left, the first is the %s %s", len(left), left[0].kind, left[0].id)
-		}
+		r.watchTarget(t.trace.last())
+		r.clean(ctx, t.ledger)
 	}, ginkgo.NodeTimeout(r.limit()))
 	check(t)
 	if n := t.trace.repeated(); n > 0 && r.policy.Strict {

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -37,16 +38,51 @@ type exchange struct {
 type trace struct {
 	base  http.RoundTripper
 	agent string
-	mu    sync.Mutex
-	list  []*exchange
+	gate  *gate
+	// token is the target's own, whose answers tell whether it is there.
+	token string
+	// limit is the most one request may take, 0 for no limit but the clause's.
+	limit time.Duration
+	// watch sees each request before it is sent, and its answer.
+	watch func(*http.Request) (func(*http.Response), error)
+	// cleanup requests are sent even when the run was stopped.
+	cleanup bool
+	// paid is how many requests may be sent without waiting for their turn.
+	paid atomic.Int64
+	mu   sync.Mutex
+	list []*exchange
 	// answered counts the answers, unless it is nil.
 	answered *atomic.Int64
 	// again counts the answers that asked to come again.
 	again int
 }
 
+// newTrace returns a trace for what is no clause.
+func (r *run) newTrace(what string) *trace {
+	t := &trace{base: r.base, agent: r.agent(what), gate: r.gate, token: r.target.Token}
+	if r.limits.Rate > 0 {
+		t.limit = r.target.Timeout
+	}
+	return t
+}
+
 // RoundTrip sends a request, again when the target asks for patience.
 func (t *trace) RoundTrip(req *http.Request) (*http.Response, error) {
+	learn := func(*http.Response) {}
+	if t.watch != nil {
+		var err error
+		if learn, err = t.watch(req); err != nil {
+			return nil, err
+		}
+	}
+	resp, err := t.patiently(req)
+	if err == nil {
+		learn(resp)
+	}
+	return resp, err
+}
+
+func (t *trace) patiently(req *http.Request) (*http.Response, error) {
 	for n := 0; ; n++ {
 		resp, err := t.once(req)
 		if err != nil || n == maxRetry || !busy(req, resp) {
@@ -80,16 +116,26 @@ func busy(req *http.Request, resp *http.Response) bool {
 		(resp.Header.Get("Retry-After") != "" || req.Method == http.MethodGet)
 }
 
-// patience is how long to wait before the nth repetition.
+// patience is how long to wait before the nth repetition: as long as the answer
+// asks, in seconds or until a date by the target's own clock. What cannot be
+// read is a second.
 func patience(resp *http.Response, n int) time.Duration {
-	if resp.Header.Get("Retry-After") == "" {
+	text := resp.Header.Get("Retry-After")
+	if text == "" {
 		return 50 * time.Millisecond << n
 	}
-	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+		return time.Duration(min(n, int(maxPause/time.Second))) * time.Second
+	}
+	until, err := http.ParseTime(text)
+	if err != nil {
 		return time.Second
 	}
-	return min(time.Duration(seconds)*time.Second, maxPause)
+	now, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return min(max(until.Sub(now), 0), maxPause)
 }
 
 // again returns the request to send once more, if its body can be.
@@ -106,12 +152,33 @@ func again(req *http.Request) (*http.Request, bool) {
 	return next, err == nil
 }
 
+// turn waits until a request may be sent.
+func (t *trace) turn(req *http.Request) error {
+	if err := t.gate.admit(req, t.cleanup); err != nil {
+		return err
+	}
+	if t.paid.Add(-1) >= 0 {
+		return nil
+	}
+	t.paid.Store(0)
+	return t.gate.wait(req.Context(), 1)
+}
+
 func (t *trace) once(req *http.Request) (*http.Response, error) {
+	if err := t.turn(req); err != nil {
+		return nil, err
+	}
 	e := &exchange{method: req.Method, url: req.URL.String(), header: req.Header.Clone()}
 	t.mu.Lock()
 	t.list = append(t.list, e)
 	t.mu.Unlock()
-	out := req.Clone(req.Context())
+	ctx := req.Context()
+	if t.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t.limit)
+		defer cancel()
+	}
+	out := req.Clone(ctx)
 	out.Header.Set("User-Agent", t.agent)
 	sent := &keeper{}
 	if req.Body != nil && req.Body != http.NoBody {
@@ -131,6 +198,10 @@ func (t *trace) once(req *http.Request) (*http.Response, error) {
 	}
 	if t.answered != nil {
 		t.answered.Add(1)
+	}
+	t.gate.made(req, resp.StatusCode)
+	if req.Header.Get("Authorization") == "Bearer "+t.token {
+		t.gate.heard(resp.StatusCode)
 	}
 	e.status, e.answer = resp.StatusCode, resp.Header
 	e.body = resp.Body.(*wholeBody).kept
@@ -191,6 +262,16 @@ func (t *trace) exchanges() []*exchange {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.list)
+}
+
+// last returns the last exchange, or nil.
+func (t *trace) last() *exchange {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.list) == 0 {
+		return nil
+	}
+	return t.list[len(t.list)-1]
 }
 
 // redact takes secrets out of a text that is shown.

@@ -74,7 +74,7 @@ func uuid(t *spec) string {
 		hex += string("0123456789abcdef"[int(c)%16])
 	}
 	hex = (hex + strings.Repeat("0", 32))[:32]
-	return hex[:8] + "-" + hex[8:12] + "-4" + hex[13:16] + "-a" + hex[17:20] + "-" + hex[20:]
+	return t.coin(hex[:8] + "-" + hex[8:12] + "-4" + hex[13:16] + "-a" + hex[17:20] + "-" + hex[20:])
 }
 
 // other returns a UUID with another version and variant.

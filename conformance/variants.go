@@ -149,6 +149,7 @@ func deleteVariant(s *suite) {
 	})
 	s.clause("VRD-005", func(t *spec) {
 		before := t.variants()["public"]
+		t.permitted[kindVariant] = "public"
 		r := t.do(del(variantPath("public")))
 		left := t.variants()
 		if _, ok := left["public"]; !ok {

@@ -17,17 +17,18 @@ import (
 )
 
 type conformanceCmd struct {
-	Run     conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable, 5 drift only."`
+	Run     conformanceRun  `cmd:"" help:"Run the suite against a server. Exit status: 0 conforms, 1 a clause failed, 2 wrong usage or nothing selected, 3 target unreachable, token refused or run stopped by a limit, 4 something is left over, 5 drift only."`
 	List    conformanceList `cmd:"" help:"List the clauses."`
 	Explain explainCmd      `cmd:"" help:"Say all that is known about a clause."`
 	Report  reportCmd       `cmd:"" help:"Write reports from the JSON of runs. Exit status: 2 when a file cannot be read or written."`
+	Sweep   sweepCmd        `cmd:"" help:"Delete what runs that were killed have left, by their ledgers. Exit status: 0 nothing is left, 4 something is, or cannot be proven gone."`
 	Schema  schemaCmd       `cmd:"" help:"Print the JSON Schema of the JSON report."`
 	Score   scoreCmd        `cmd:"" help:"Run the suite against servers that are wrong, and others that are right. Exit status: 1 when it does not tell them apart."`
 }
 
 type conformanceRun struct {
 	Config       string        `placeholder:"FILE" help:"YAML file whose members are called like these flags. Flags win over CFIMAGES_CONFORMANCE_FLAG in the environment, and that over the file."`
-	URL          string        `required:"" help:"Address of the API, up to and including /client/v4 (CLOUDFLARE_BASE_URL)."`
+	URL          string        `help:"Address of the API, up to and including /client/v4 (CLOUDFLARE_BASE_URL). The default is that of the real service, but only if CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID are set."`
 	Account      string        `required:"" placeholder:"ID" help:"Account id (CLOUDFLARE_ACCOUNT_ID)."`
 	Token        string        `required:"" help:"API token. Better given by the environment (CLOUDFLARE_API_TOKEN)."`
 	Account2     string        `name:"account2" placeholder:"ID:TOKEN" help:"Another account on the same server, for clauses about the separation of accounts."`
@@ -41,6 +42,11 @@ type conformanceRun struct {
 	MustOnly     bool          `help:"Warn of SHOULD clauses instead of failing for them."`
 	Strict       bool          `help:"No benefit of the doubt: INFO clauses, undeclared features, answers that had to be asked for again and missing hooks fail the run."`
 	Drift        bool          `help:"Tell apart what is only observed or assumed; when nothing else fails the exit status is 5."`
+	Rate         *float64      `placeholder:"N" help:"Send N requests a second at most, 0 for no limit. The default is 3 against another machine, and no limit on this one."`
+	MaxRequests  *int64        `placeholder:"N" help:"Stop the run after N requests, 0 for no limit; clean-up comes on top. The default is 2000 against another machine, and no limit on this one."`
+	Ledger       string        `placeholder:"DIR" help:"Directory of the ledger, which 'cfimages conformance sweep' reads after a run that was killed. The default is in the user's cache directory."`
+	Plan         bool          `help:"Print what the run would cost, and send nothing."`
+	Wait         time.Duration `help:"Wait so long for the server to answer at all."`
 	Seed         int64         `help:"Order of the clauses; the default is that of the time."`
 	Procs        int           `default:"1" help:"Share the clauses out among this many processes."`
 	JSON         string        `name:"json" placeholder:"FILE" help:"Write the result as JSON; 'cfimages conformance schema' describes it."`
@@ -61,9 +67,12 @@ func (c *conformanceRun) Run(ctx context.Context, out io.Writer, errs stderr) er
 	if err != nil {
 		return &exitError{usageError, err}
 	}
-	opts, err := c.options(out)
+	opts, err := c.options(target, out)
 	if err != nil {
 		return &exitError{usageError, err}
+	}
+	if c.Plan {
+		return plan(ctx, target, opts, out)
 	}
 	if err := c.clearReports(); err != nil {
 		return &exitError{usageError, err}
@@ -88,16 +97,24 @@ func (c *conformanceRun) Run(ctx context.Context, out io.Writer, errs stderr) er
 }
 
 func verdict(code int) error {
-	if code == conformance.ExitDrift {
+	switch code {
+	case conformance.ExitResidue:
+		return errors.New("the server conforms, but something the run made may be left over")
+	case conformance.ExitDrift:
 		return errors.New("what is documented holds, and what is only observed or assumed has drifted")
+	default:
+		return errors.New("the server does not conform")
 	}
-	return errors.New("the server does not conform")
 }
 
 // target is the server and what may be done to it.
 func (c *conformanceRun) target() (conformance.Target, error) {
+	base, err := baseURL(c.URL)
+	if err != nil {
+		return conformance.Target{}, err
+	}
 	target := conformance.Target{
-		BaseURL: c.URL, AccountID: c.Account, Token: c.Token,
+		BaseURL: base, AccountID: c.Account, Token: c.Token,
 		Profile: conformance.Profile(c.Profile), Confirm: c.Confirm, Window: c.Window,
 		Features: map[conformance.Feature]conformance.Switch{},
 	}
@@ -121,7 +138,7 @@ func (c *conformanceRun) target() (conformance.Target, error) {
 	return target, nil
 }
 
-func (c *conformanceRun) options(out io.Writer) ([]conformance.Option, error) {
+func (c *conformanceRun) options(target conformance.Target, out io.Writer) ([]conformance.Option, error) {
 	policy := conformance.Policy{MustOnly: c.MustOnly, Strict: c.Strict, Drift: c.Drift}
 	if c.KnownFailing != "" {
 		text, err := os.ReadFile(c.KnownFailing)
@@ -146,7 +163,35 @@ func (c *conformanceRun) options(out io.Writer) ([]conformance.Option, error) {
 		}
 		opts = append(opts, conformance.WithProcesses(c.Procs, settings))
 	}
-	return opts, nil
+	return c.limited(target, opts)
+}
+
+// limited adds what keeps the run safe: its ledger and its limits.
+func (c *conformanceRun) limited(target conformance.Target, opts []conformance.Option) ([]conformance.Option, error) {
+	dir, err := ledgerDir(c.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	limits := conformance.DefaultLimits(target)
+	if c.Rate != nil {
+		limits.Rate = *c.Rate
+	}
+	if c.MaxRequests != nil {
+		limits.MaxRequests = *c.MaxRequests
+	}
+	if limits.Rate < 0 || limits.MaxRequests < 0 {
+		return nil, errors.New("--rate and --max-requests cannot be negative")
+	}
+	return append(opts, conformance.WithLedger(dir), conformance.WithLimits(limits), conformance.WithWait(c.Wait)), nil
+}
+
+// plan prints what a run would cost.
+func plan(ctx context.Context, target conformance.Target, opts []conformance.Option, out io.Writer) error {
+	sheet, err := conformance.Plan(ctx, target, opts...)
+	if err != nil {
+		return &exitError{conformance.ExitCode(nil, err), err}
+	}
+	return sheet.Write(out)
 }
 
 // worker makes the target of a process that has a share of a run. What is known
@@ -164,7 +209,7 @@ func worker(ctx context.Context, settings []byte) (conformance.Target, []conform
 	if _, err := c.steer(ctx, &target); err != nil {
 		return target, nil, err
 	}
-	opts, err := c.options(io.Discard)
+	opts, err := c.options(target, io.Discard)
 	return target, opts, err
 }
 

@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,8 +43,12 @@ func TestExitStatus(t *testing.T) {
 	t.Cleanup(bad.Close)
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
+	ledger, ledgers := t.TempDir(), atomic.Int64{}
+	closedMock := strings.TrimSuffix(startMock(t, "--account", "a:t"), "/client/v4")
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<!doctype html>")) }))
+	t.Cleanup(page.Close)
 	against := func(url string, more ...string) []string {
-		return append([]string{"conformance", "run", "--url", url + "/client/v4", "--account", "a", "--token", "t"}, more...)
+		return append([]string{"conformance", "run", "--url", url + "/client/v4", "--account", "a", "--token", "t", "--ledger", filepath.Join(ledger, strconv.FormatInt(ledgers.Add(1), 10))}, more...)
 	}
 	for name, tt := range map[string]struct {
 		args []string
@@ -73,6 +79,16 @@ func TestExitStatus(t *testing.T) {
 		"explain nothing":    {[]string{"conformance", "explain", "XYZ-001"}, 2, "there is no clause"},
 		"schema":             {[]string{"conformance", "schema"}, 0, "json-schema.org"},
 		"no such mutant":     {[]string{"mock", "--mutant", "M000"}, 2, "there is no mutant"},
+		"wrong token":        {append(against(closedMock, "--clause", "V1G-002"), "--token", "wrong"), 3, "the token was refused"},
+		"HTML":               {against(page.URL, "--clause", "V1G-002"), 3, "does not speak this API"},
+		"over budget":        {against(good, "--feature", "auth=off", "--max-requests", "20"), 3, "the budget of 20 requests is used up"},
+		"negative rate":      {against(good, "--rate=-1"), 2, "cannot be negative"},
+		"plan":               {against(closed.URL, "--clause", "V1G-*", "--plan", "--rate", "2"), 0, "safe (this run)"},
+		"plan of nothing":    {against(closed.URL, "--clause", "KYU-*", "--plan"), 2, "no clause was selected"},
+		"waits":              {against(closed.URL, "--wait", "1ms"), 3, "unreachable"},
+		"residue":            {against(strings.TrimSuffix(sticky(t), "/client/v4"), "--clause", "V1C-001"), 4, "may be left over"},
+		"sweep of nothing":   {append([]string{"conformance", "sweep"}, against(good)[2:]...), 0, "0 ledgers with 0 entries"},
+		"sweep without url":  {[]string{"conformance", "sweep", "--account", "a", "--token", "t"}, 2, "--url is missing"},
 		"no address":         {against("ftp://x"), 2, "not an absolute http"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +175,7 @@ func TestMockAccounts(t *testing.T) {
 func TestMutant(t *testing.T) {
 	t.Parallel()
 	url, dir := startMock(t, "--mutant", "M001", "--account", "a:t"), t.TempDir()
-	args := []string{"conformance", "run", "--url", url, "--account", "a", "--token", "t", "--clause", "ENV-00[12]"}
+	args := []string{"conformance", "run", "--url", url, "--account", "a", "--token", "t", "--clause", "ENV-00[12]", "--ledger", dir}
 	for flag, name := range map[string]string{"--json": "r.json", "--junit": "r.xml", "--md": "r.md"} {
 		args = append(args, flag, filepath.Join(dir, name))
 	}

@@ -16,10 +16,31 @@ import (
 	"github.com/cfimages/cfimages/conformance"
 )
 
-// TestMain lets this test binary be the processes that a run shares with.
+// TestMain lets this test binary be the processes that a run shares with, and
+// the command itself. No test finds the way to the real service or leaves a
+// ledger in the user's directory.
 func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
 	conformance.Worker(worker)
-	os.Exit(m.Run())
+	os.Exit(alone(m))
+}
+
+const asCommand = "CFIMAGES_TEST_AS_COMMAND"
+
+func alone(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "cfimages-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	for name, value := range map[string]string{"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_ACCOUNT_ID": "", "XDG_CACHE_HOME": dir} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	return m.Run()
 }
 
 // verdicts runs the suite and returns the state of every clause.
