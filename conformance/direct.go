@@ -80,7 +80,7 @@ func draftRules(s *suite) {
 	}
 	refused("UUID", uuid)
 	refused("UUID in upper case", func(t *spec) string { return strings.ToUpper(uuid(t)) })
-	refused("UUID of version 1", func(t *spec) string { return other(uuid(t), "1", "c") })
+	refused("UUID of version 1", func(t *spec) string { return uuidOf(t, "1", "c") })
 	refused("leading slash", func(t *spec) string { return "/" + t.fresh() })
 	refused("trailing slash", func(t *spec) string { return t.fresh() + "/" })
 	refused("1025 characters", func(t *spec) string { return t.padded("x", 1025) })

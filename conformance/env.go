@@ -118,7 +118,9 @@ func routing(s *suite) {
 	})
 	// A server that takes these deletes all there is.
 	s.row("ENV-009", "DELETE of everything", func(t *spec) {
-		t.noMethod(del(imagesPath), del(keysPath))
+		made := t.stored(t.form())
+		t.noMethod(del(imagesPath), del(listPath), del(keysPath))
+		t.fetched(made.ID)
 	}, needThrowaway)
 	s.clause("ENV-010", func(t *spec) {
 		for _, path := range []string{"/images/v3", "/images/v1/keys/a/b", "/images", "/images/v2/nothing/here", "/images/v1/a/b/c"} {

@@ -131,6 +131,19 @@ func (l *ledger) find(k kind, id, account string) *record {
 	return nil
 }
 
+// told returns a name that the target chose, whichever account it is in; nil if
+// it told none such.
+func (l *ledger) told(k kind, id string) *record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, rec := range l.list {
+		if rec.kind == k && rec.id == id && rec.told {
+			return rec
+		}
+	}
+	return nil
+}
+
 // begin notes that a request is about to name the entries.
 func (l *ledger) begin(entries []entry) []*record {
 	var list []*record

@@ -47,8 +47,7 @@ var profiles = []struct {
 
 // smokeClauses are the clauses of the profile smoke.
 var smokeClauses = []string{
-	"V1L-001", "V1G-002", "V1C-007", "V1E-002", "V1D-001", "BLB-003", "KYL-001", "STA-001", "VRL-001", "VRL-002", "V2L-001",
-	"DUC-003",
+	"V1L-001", "V1G-002", "V1C-007", "V1E-002", "BLB-003", "KYL-001", "STA-001", "VRL-001", "VRL-002", "V2L-001", "DUC-003",
 }
 
 // Profiles returns the names of all profiles, the smallest first.

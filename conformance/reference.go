@@ -117,7 +117,7 @@ func (m *model) direct(s step) {
 	k := known{creator: m.creator(s.pick), value: s.value % 5}
 	m.tell("upload by creator %d with v=%d to an upload URL", s.pick%2, k.value)
 	m.t.wait()
-	d := m.t.draft("creator", k.creator, "metadata", fmt.Sprintf(`{"v":%d}`, k.value))
+	d := m.t.anyDraft(m.t.fields("creator", k.creator, "metadata", fmt.Sprintf(`{"v":%d}`, k.value)))
 	m.t.ok(m.t.post(d.UploadURL, newForm().image(m.t.picture())))
 	m.t.refused(m.t.post(d.UploadURL, newForm().image(m.t.picture())))
 	k.id = d.ID

@@ -60,7 +60,7 @@ func TestResidue(t *testing.T) {
 	if err != nil || !result.Conforms() || conformance.ExitCode(result, err) != conformance.ExitResidue {
 		t.Fatalf("the exit code is %d: %v", conformance.ExitCode(result, err), err)
 	}
-	if len(result.Residue) != 5 || !strings.Contains(result.Residue[0], "answered with 500, and it is still there") {
+	if len(result.Residue) != 6 || !strings.Contains(result.Residue[0], "answered with 500, and it is still there") {
 		t.Errorf("left over is %q", result.Residue)
 	}
 	var report, page, xml bytes.Buffer
@@ -73,19 +73,19 @@ func TestResidue(t *testing.T) {
 		}
 	}
 	swept, err := conformance.Sweep(t.Context(), target, dir, conformance.WithDryRun())
-	if err != nil || len(swept.Deleted) != 5 || len(swept.Left) != 5 || swept.Ledgers != 1 {
+	if err != nil || len(swept.Deleted) != 6 || len(swept.Left) != 6 || swept.Ledgers != 1 {
 		t.Errorf("a dry run found %+v (%v)", swept, err)
 	}
 	if swept, err = conformance.Sweep(t.Context(), target, dir); err != nil || swept.Clean() || len(filesIn(t, dir)) != 1 {
 		t.Errorf("a server that deletes nothing was swept: %+v (%v)", swept, err)
 	}
 	healed.Store(true)
-	if swept, err = conformance.Sweep(t.Context(), target, dir); err != nil || !swept.Clean() || len(swept.Deleted) != 5 || len(filesIn(t, dir)) != 0 {
+	if swept, err = conformance.Sweep(t.Context(), target, dir); err != nil || !swept.Clean() || len(swept.Deleted) != 6 || len(filesIn(t, dir)) != 0 {
 		t.Errorf("the sweep found %+v (%v), and %q stay", swept, err, filesIn(t, dir))
 	}
 	var out bytes.Buffer
 	swept.Write(&out, false)
-	if !strings.Contains(out.String(), "1 ledgers with 7 entries: 5 deleted, 0 left over") {
+	if !strings.Contains(out.String(), "1 ledgers with 8 entries: 6 deleted, 0 left over") {
 		t.Errorf("it prints\n%s", out.String())
 	}
 }
@@ -102,7 +102,7 @@ func TestFailedAndResidue(t *testing.T) {
 		inner.ServeHTTP(w, r)
 	}))
 	result, err := conformance.Execute(t.Context(), target, conformance.WithClauses("V1D-001"))
-	if conformance.ExitCode(result, err) != conformance.ExitFailed || len(result.Residue) != 1 {
+	if conformance.ExitCode(result, err) != conformance.ExitFailed || len(result.Residue) != 2 {
 		t.Errorf("the exit code is %d, and left over is %q (%v)", conformance.ExitCode(result, err), result.Residue, err)
 	}
 }

@@ -79,7 +79,8 @@ func (t *spec) follow(list []step) {
 // afresh is the same clause with no requests yet.
 func (t *spec) afresh() *spec {
 	own := *t
-	own.trace = &trace{base: t.trace.base, agent: t.trace.agent, answered: t.trace.answered}
+	own.trace = t.run.newTrace(t.clause.ID)
+	own.trace.answered, own.trace.watch = t.trace.answered, own.watch
 	own.client = t.run.client(own.trace)
 	return &own
 }

@@ -40,8 +40,8 @@ func uploadIDs(s *suite) {
 	}
 	refused("V1C-017", "lower case", uuid)
 	refused("V1C-017", "upper case", func(t *spec) string { return strings.ToUpper(uuid(t)) })
-	refused("V1C-017", "version 1", func(t *spec) string { return other(uuid(t), "1", "c") })
-	refused("V1C-017", "no version", func(t *spec) string { return other(uuid(t), "0", "0") })
+	refused("V1C-017", "version 1", func(t *spec) string { return uuidOf(t, "1", "c") })
+	refused("V1C-017", "no version", func(t *spec) string { return uuidOf(t, "0", "0") })
 	refused("V1C-018", "leading slash", func(t *spec) string { return "/" + t.fresh() })
 	refused("V1C-018", "trailing slash", func(t *spec) string { return t.fresh() + "/" })
 	s.row("V1C-019", "1024 characters", func(t *spec) {
@@ -77,9 +77,10 @@ func uuid(t *spec) string {
 	return t.coin(hex[:8] + "-" + hex[8:12] + "-4" + hex[13:16] + "-a" + hex[17:20] + "-" + hex[20:])
 }
 
-// other returns a UUID with another version and variant.
-func other(id, version, variant string) string {
-	return id[:14] + version + id[15:19] + variant + id[20:]
+// uuidOf returns a UUID of a version and a variant.
+func uuidOf(t *spec, version, variant string) string {
+	id := uuid(t)
+	return t.coin(id[:14] + version + id[15:19] + variant + id[20:])
 }
 
 // padded returns a fresh id of n characters.

@@ -192,17 +192,20 @@ func (t *spec) vet(ctx context.Context, e entry) error {
 	if t.run.coined(e.id) {
 		return nil
 	}
-	rec := t.ledger.find(e.kind, e.id, e.account)
-	if rec == nil || !rec.told {
+	rec := t.ledger.told(e.kind, e.id)
+	if rec == nil {
 		return fmt.Errorf("%w: the %s has no name of this run", errForeign, e)
 	}
-	if t.ledger.isVerified(rec) {
+	if rec.account == e.account && t.ledger.isVerified(rec) {
 		return nil
 	}
+	e.told = true
 	cleaner := t.run.cleaner("guard", t.run.id)
-	switch at, own := cleaner.look(ctx, rec.entry); {
+	switch at, own := cleaner.look(ctx, e); {
 	case at == present && own:
-		t.ledger.verify(rec)
+		if rec.account == e.account {
+			t.ledger.verify(rec)
+		}
 		return nil
 	case at == absent:
 		return nil
