@@ -164,7 +164,7 @@ func unusable(s *suite) {
 	for _, wrong := range []string{"ASC", "descending"} {
 		s.row("V2L-011", wrong, func(t *spec) { t.refused(t.do(get(listPath, "sort_order", wrong))) })
 	}
-	for _, wrong := range [][2]string{{"meta.a[gt:string]", "1"}, {"meta.a[lte:boolean]", "true"}, {"meta.a[EQ]", "x"}, {"meta.a[ne]", "x"}} {
+	for _, wrong := range [][2]string{{"meta.a[gt:string]", "1"}, {"meta.a[lte:boolean]", "true"}, {"meta.a[EQ]", "x"}, {"meta.a[neq]", "x"}} {
 		s.row("V2L-048", wrong[0], func(t *spec) { t.refused(t.do(get(listPath, wrong[0], wrong[1]))) })
 	}
 	s.clause("V2L-071", func(t *spec) {
