@@ -300,8 +300,8 @@ var Contract = &contract.Contract{
 	BaseURL:  "https://api.cloudflare.com/client/v4",
 	Envelope: contract.Envelope{Result: "result", Success: "success", Errors: "errors", Messages: "messages"},
 	Security: []contract.Requirement{
-		{{Name: "api_token", Header: "Authorization", Bearer: true}},
-		{{Name: "api_email", Header: "X-Auth-Email"}, {Name: "api_key", Header: "X-Auth-Key"}},
+		{{Name: "api_token", Header: "Authorization", Bearer: true, Env: "CLOUDFLARE_API_TOKEN"}},
+		{{Name: "api_email", Header: "X-Auth-Email", Env: "CLOUDFLARE_EMAIL"}, {Name: "api_key", Header: "X-Auth-Key", Env: "CLOUDFLARE_API_KEY"}},
 	},
 	Operations: []*contract.Operation{
 		OpListImages,
@@ -335,4 +335,5 @@ var Contract = &contract.Contract{
 		Forbidden:            ErrForbidden,
 		Unauthenticated:      ErrUnauthenticated,
 	},
+	Env: contract.Env{BaseURL: "CLOUDFLARE_BASE_URL", Binds: []string{"CLOUDFLARE_ACCOUNT_ID"}},
 }

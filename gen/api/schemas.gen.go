@@ -16,6 +16,10 @@ const MetaMaxBytes = 1024
 
 var schemaDirectUpload = &contract.Schema{
 	Type: contract.TypeObject,
+	Refusals: []contract.Refusal{
+		{When: []contract.Match{{Name: "id", Pattern: `^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`}}, Error: ErrInvalidCustomID, Why: "Must not be UUID"},
+		{When: []contract.Match{{Name: "id", Pattern: `.`}, {Name: "requireSignedURLs", Pattern: `^true$`}}, Error: ErrCustomIDCannotBePrivate},
+	},
 	Properties: []contract.Property{
 		{Name: "id", Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 1024, Pattern: `^[^/]([\s\S]*[^/])?$`, Violation: ErrInvalidCustomID}},
 		{Name: "expiry", Schema: &contract.Schema{Type: contract.TypeString, Format: "date-time", Window: &contract.Window{Min: 2 * time.Minute, Max: 6 * time.Hour, Default: 30 * time.Minute}}},
@@ -28,6 +32,10 @@ var schemaDirectUpload = &contract.Schema{
 var schemaImageUpload = &contract.Schema{
 	Type:  contract.TypeObject,
 	OneOf: []string{"file", "url"},
+	Refusals: []contract.Refusal{
+		{When: []contract.Match{{Name: "id", Pattern: `^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`}}, Error: ErrInvalidCustomID, Why: "Must not be UUID"},
+		{When: []contract.Match{{Name: "id", Pattern: `.`}, {Name: "requireSignedURLs", Pattern: `^true$`}}, Error: ErrCustomIDCannotBePrivate},
+	},
 	Properties: []contract.Property{
 		{Name: "file", Schema: &contract.Schema{Type: contract.TypeBinary, MaxBytes: 10485760, Violation: ErrImageTooLarge}},
 		{Name: "url", Schema: &contract.Schema{Type: contract.TypeString, Format: "uri", MinLength: 1, Pattern: `^[Hh][Tt][Tt][Pp][Ss]?://`}},

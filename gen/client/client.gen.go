@@ -28,6 +28,34 @@ func New(accountID string, opts ...Option) (*Client, error) {
 	return &Client{core: core}, nil
 }
 
+// FromEnv returns a client with the values of CLOUDFLARE_ACCOUNT_ID, of
+// CLOUDFLARE_BASE_URL if it is set, and of the credentials
+// CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY. Options
+// come after them: credentials among the options are used instead of those of
+// the environment. The error names the variables that are missing.
+func FromEnv(opts ...Option) (*Client, error) {
+	core, err := rest.FromEnv(api.Contract, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{core: core}, nil
+}
+
+// With returns a client that differs by the options and shares everything else,
+// connections included: c.With(WithTimeout(time.Second)).… is one call with
+// an option of its own. It does not fail: an option that New would refuse makes
+// every call of the new client fail.
+func (c *Client) With(opts ...Option) *Client {
+	return &Client{core: c.core.With(opts...)}
+}
+
+// RateLimit returns what the latest answer to this client, or to one that is
+// derived from it, said about the caller's quota; false when none said
+// anything.
+func (c *Client) RateLimit() (contract.RateLimit, bool) {
+	return c.core.RateLimit()
+}
+
 // String names the address; it never shows credentials.
 func (c *Client) String() string {
 	return c.core.String()

@@ -6,7 +6,6 @@ import (
 	"context"
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/call"
-	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/page"
 	"github.com/cfimages/cfimages/runtime/rest"
 	"iter"
@@ -25,6 +24,7 @@ func (c *Client) ListImages(ctx context.Context, in api.ListImagesParams) (*api.
 func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Seq2[*api.Image, error] {
 	return page.Tokens(
 		ctx,
+		c.core.Ahead(),
 		in.ContinuationToken,
 		func(ctx context.Context, token string) (*api.ImagePage, error) {
 			in := in
@@ -34,8 +34,8 @@ func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Se
 		func(p *api.ImagePage) []api.Image {
 			return p.Images
 		},
-		func(p *api.ImagePage) string {
-			return contract.Value(p.ContinuationToken)
+		func(p *api.ImagePage) *string {
+			return p.ContinuationToken
 		},
 	)
 }
@@ -49,7 +49,7 @@ func (c *Client) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*
 
 // UploadTo posts a file to a one-time upload URL, without credentials.
 func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
-	return rest.Upload(ctx, api.Contract, url, "file", file, new(envelope[api.Image]), opts...)
+	return rest.Upload(ctx, api.Contract, url, api.UploadToBody, file, new(envelope[api.Image]), opts...)
 }
 
 // ListImagesV1 returns one numbered page of the account's finished images,
@@ -69,6 +69,7 @@ func (c *Client) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*
 func (c *Client) AllImagesV1(ctx context.Context, in api.ListImagesV1Params) iter.Seq2[*api.Image, error] {
 	return page.Numbers(
 		ctx,
+		c.core.Ahead(),
 		in.Page,
 		func(ctx context.Context, number int64) (*api.ImageList, error) {
 			in := in

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Option changes how a client is made.
+// Option changes how a client is made, or how one is derived from another.
 type Option = rest.Option
 
 // WithToken authenticates with an API token.
@@ -29,25 +29,78 @@ func WithBaseURL(base string) Option {
 
 // WithHTTPClient uses an HTTP client of the caller's, which follows no
 // redirects here whatever its own policy. The default is http.DefaultClient,
-// which has no timeout: use contexts.
+// which has no timeout: use contexts or WithTimeout.
 func WithHTTPClient(hc *http.Client) Option {
 	return rest.WithHTTPClient(hc)
 }
 
-// WithUserAgent names the calling program.
+// WithMiddleware puts middleware around the transport of the HTTP client; what
+// is given first is outermost. It sees every attempt as it is sent, credentials
+// included.
+func WithMiddleware(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return rest.WithMiddleware(wrap)
+}
+
+// WithUserAgent names the calling program. The default is "cfimages-go".
 func WithUserAgent(agent string) Option {
 	return rest.WithUserAgent(agent)
 }
 
 // WithRetries sets how often a failed request is sent again: only idempotent
-// operations, only after a lost connection or an answer of 408, 429, 502, 503
-// or 504. The default is 2; 0 turns it off.
+// operations, only after a lost connection, an answer that breaks off, or one
+// of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off.
 func WithRetries(n int) Option {
 	return rest.WithRetries(n)
 }
 
-// WithMaxWait caps the wait before a request is sent again. The default is one
-// minute.
+// WithMaxWait caps the wait before a request is sent again; a Retry-After above
+// it ends the retries. The default is one minute.
 func WithMaxWait(d time.Duration) Option {
 	return rest.WithMaxWait(d)
+}
+
+// WithTimeout limits how long a call may take, with all its attempts and the
+// waits between them, until its answer is read; for a download, until its first
+// byte. There is no limit by default, beside that of the context.
+func WithTimeout(d time.Duration) Option {
+	return rest.WithTimeout(d)
+}
+
+// WithAttemptTimeout limits in the same way how long one attempt may take. An
+// attempt that is too slow may be made again, as if the connection had been
+// lost. There is no limit by default.
+func WithAttemptTimeout(d time.Duration) Option {
+	return rest.WithAttemptTimeout(d)
+}
+
+// WithLimiter waits for the limiter before every attempt, retries included;
+// package limit makes one that keeps to the documented rate. There is none by
+// default.
+func WithLimiter(limiter rest.Limiter) Option {
+	return rest.WithLimiter(limiter)
+}
+
+// WithHook lets a hook watch all calls; package logs makes one that writes to a
+// log. Hooks are told in the order they are given.
+func WithHook(hook rest.Hook) Option {
+	return rest.WithHook(hook)
+}
+
+// WithPrefetch fetches the next page of a list while the loop works on the one
+// before, which keeps two pages in memory instead of one. It is off by default.
+func WithPrefetch(on bool) Option {
+	return rest.WithPrefetch(on)
+}
+
+// WithHeader sends a header with every request. Credentials have options of
+// their own, and what describes the body and the connection is not the caller's
+// to choose: an error.
+func WithHeader(name, value string) Option {
+	return rest.WithHeader(name, value)
+}
+
+// WithoutChecks sends what the service would refuse for sure, to see what it
+// says. By default that fails before a byte is sent.
+func WithoutChecks() Option {
+	return rest.WithoutChecks()
 }

@@ -76,7 +76,7 @@ func (e *envelope) Open() (*rest.Ignored, *bool, []contract.Message) {
 // TestCheckIsWhatAServerAnswers sends each call to a server, too.
 func TestCheckIsWhatAServerAnswers(t *testing.T) {
 	t.Parallel()
-	core, err := rest.New(api.Contract, []string{"acc0"}, rest.WithToken("t"),
+	core, err := rest.New(api.Contract, []string{"acc0"}, rest.WithToken("t"), rest.WithoutChecks(),
 		rest.WithHTTPClient(&http.Client{Transport: handler{server.New(server.For(accepting{}), server.WithBasePath("/client/v4"))}}))
 	if err != nil {
 		t.Fatal(err)

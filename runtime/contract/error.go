@@ -93,6 +93,9 @@ type Error struct {
 	RayID string
 	// RetryAfter is how long the API asked to wait; 0 when it did not.
 	RetryAfter time.Duration
+	// RateLimit is what the answer said about the caller's quota; nil when it said
+	// nothing.
+	RateLimit *RateLimit
 	// Text is the beginning of an answer that was not an envelope.
 	Text string
 	// Err is the underlying cause, if any.

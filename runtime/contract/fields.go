@@ -97,6 +97,15 @@ func (f *Fields) Object(name string, v Object) {
 	f.add(name, string(b))
 }
 
+// NonZero returns a pointer to v, nil when v is the zero value.
+func NonZero[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
 // Value returns what p points to, or the zero value, which means "not set".
 func Value[T any](p *T) T {
 	if p == nil {

@@ -27,6 +27,15 @@ type Contract struct {
 	// implementation is asked.
 	Faults   Faults
 	Envelope Envelope
+	// Env are the environment variables from which a client may be made.
+	Env Env
+}
+
+// Env names environment variables; an empty name is none.
+type Env struct {
+	BaseURL string
+	// Binds are those of the bound parameters, in their order.
+	Binds []string
 }
 
 // Operation is one row of the operation table.
@@ -141,6 +150,8 @@ type Scheme struct {
 	// Header carries the credential. For a bearer scheme it is Authorization.
 	Header string
 	Bearer bool
+	// Env is the environment variable that may hold the credential; or empty.
+	Env string
 }
 
 // Envelope names the members of the JSON object around every answer.

@@ -36,6 +36,9 @@ type Schema struct {
 	Properties         []Property
 	// OneOf names properties of which exactly one must be given.
 	OneOf []string
+	// Refusals are combinations of values that the service refuses for sure,
+	// beside what the properties exclude. Servers leave them to the implementation.
+	Refusals []Refusal
 	// Violation is the error answered when this schema is violated; nil means
 	// the contract's BadRequest.
 	Violation *ErrorKind

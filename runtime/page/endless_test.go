@@ -8,18 +8,28 @@ import (
 
 func TestEndlessLists(t *testing.T) {
 	const limit = 5
-	n := 0
-	tokens := func(_ context.Context, token string) (string, error) { n++; return token + "x", nil }
-	none := func(string) []int { return nil }
-	next := func(p string) string { return p }
 	yield := func(*int, error) bool { return true }
-	if err := walkTokens(t.Context(), "", limit, tokens, none, next, yield); !errors.Is(err, ErrTooManyPages) || n != limit {
-		t.Errorf("tokens: %v after %d pages", err, n)
-	}
-	n = 0
-	numbers := func(_ context.Context, number int64) (int, error) { n++; return int(number), nil }
-	one := func(p int) []int { return []int{p} }
-	if err := walkNumbers(t.Context(), 1, limit, numbers, one, yield); !errors.Is(err, ErrTooManyPages) || n != limit {
-		t.Errorf("numbers: %v after %d pages", err, n)
+	for _, ahead := range []bool{false, true} {
+		n := 0
+		tokens := walk[string, string, int]{
+			fetch:  func(_ context.Context, token string) (string, error) { n++; return token + "x", nil },
+			items:  func(string) []int { return nil },
+			follow: followTokens("", func(p string) *string { return &p }),
+			pages:  limit, ahead: ahead,
+		}
+		if err := tokens.all(t.Context(), "", yield); !errors.Is(err, ErrTooManyPages) || n != limit {
+			t.Errorf("tokens: %v after %d pages", err, n)
+		}
+		n = 0
+		one := func(p int) []int { return []int{p} }
+		numbers := walk[int64, int, int]{
+			fetch:  func(_ context.Context, number int64) (int, error) { n++; return int(number), nil },
+			items:  one,
+			follow: followNumbers(one),
+			pages:  limit, ahead: ahead,
+		}
+		if err := numbers.all(t.Context(), 1, yield); !errors.Is(err, ErrTooManyPages) || n != limit {
+			t.Errorf("numbers: %v after %d pages", err, n)
+		}
 	}
 }

@@ -12,10 +12,14 @@ import (
 // maxPages ends a walk through a list that never does.
 const maxPages = 1_000_000
 
-// Errors that end a walk because the server would keep it going forever.
+// Errors that end a walk because the server would keep it going forever, or does
+// not say how it goes on.
 var (
 	// ErrRepeatedToken says that a page named a page that was fetched already.
 	ErrRepeatedToken = errors.New("page: the server repeated a continuation token")
+	// ErrEmptyToken says that a page has a token, and that it is empty. A last page
+	// has none, so the list may be longer.
+	ErrEmptyToken = errors.New("page: the server answered an empty continuation token")
 	// ErrRepeatedPage says that two pages in a row held the same items.
 	ErrRepeatedPage = errors.New("page: the server repeated a page")
 	// ErrTooManyPages says that a list has more than 1,000,000 pages.
@@ -24,50 +28,44 @@ var (
 
 // Tokens walks a list whose pages name the next one by a token. It starts at
 // token, which is empty for the first page, and ends at the page for which next
-// returns "". Empty pages in between are walked through.
+// returns nil. Empty pages in between are walked through.
 //
 // The sequence yields pointers into the pages. An error is yielded once, as the
-// last pair and with a nil item: one of fetch, one of ctx between pages, or
-// [ErrRepeatedToken]. No page is fetched before it is needed, nor after the
-// loop stops. Each range starts over with a state of its own, so a sequence may
-// be ranged several times and by several goroutines if fetch may be called so.
+// last pair and with a nil item: one of fetch, one of ctx between pages,
+// [ErrRepeatedToken] or [ErrEmptyToken]. Each range starts over with a state of its
+// own, so a sequence may be ranged several times and by several goroutines if fetch
+// may be called so.
+//
+// No page is fetched before it is needed, nor after the loop stops; with ahead, the
+// next page is fetched while the loop works on the one before. A loop that stops
+// early then cancels the context of that fetch and waits for its end.
 func Tokens[P, T any](
-	ctx context.Context, token string,
+	ctx context.Context, ahead bool, token string,
 	fetch func(ctx context.Context, token string) (P, error),
-	items func(P) []T, next func(P) string,
+	items func(P) []T, next func(P) *string,
 ) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := walkTokens(ctx, token, maxPages, fetch, items, next, yield); err != nil {
-			yield(nil, err)
-		}
+		w := walk[string, P, T]{fetch: fetch, items: items, follow: followTokens(token, next), pages: maxPages, ahead: ahead}
+		w.run(ctx, token, yield)
 	}
 }
 
-// walkTokens fetches at most the given number of pages. It returns nil at the end of the list and when the loop stops.
-func walkTokens[P, T any](
-	ctx context.Context, token string, pages int,
-	fetch func(ctx context.Context, token string) (P, error),
-	items func(P) []T, next func(P) string,
-	yield func(*T, error) bool,
-) error {
-	seen := map[string]bool{token: true}
-	for range pages {
-		p, err := fetchPage(ctx, token, fetch)
-		if err != nil {
-			return err
+// followTokens remembers every token of one walk.
+func followTokens[P any](first string, next func(P) *string) func(P, string) step[string] {
+	seen := map[string]bool{first: true}
+	return func(p P, _ string) step[string] {
+		token := next(p)
+		switch {
+		case token == nil:
+			return step[string]{last: true}
+		case *token == "":
+			return step[string]{err: ErrEmptyToken}
+		case seen[*token]:
+			return step[string]{err: ErrRepeatedToken}
 		}
-		if !yieldAll(items(p), yield) {
-			return nil
-		}
-		if token = next(p); token == "" {
-			return nil
-		}
-		if seen[token] {
-			return ErrRepeatedToken
-		}
-		seen[token] = true
+		seen[*token] = true
+		return step[string]{next: *token}
 	}
-	return ErrTooManyPages
 }
 
 // Numbers walks a list whose pages are counted. It starts at page first, where
@@ -77,44 +75,31 @@ func walkTokens[P, T any](
 // The sequence behaves as that of [Tokens]. A server that ignores the page
 // number is noticed by [ErrRepeatedPage].
 func Numbers[P, T any](
-	ctx context.Context, first int64,
+	ctx context.Context, ahead bool, first int64,
 	fetch func(ctx context.Context, page int64) (P, error),
 	items func(P) []T,
 ) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := walkNumbers(ctx, max(first, 1), maxPages, fetch, items, yield); err != nil {
-			yield(nil, err)
-		}
+		w := walk[int64, P, T]{fetch: fetch, items: items, follow: followNumbers(items), pages: maxPages, ahead: ahead}
+		w.run(ctx, max(first, 1), yield)
 	}
 }
 
-func walkNumbers[P, T any](
-	ctx context.Context, number int64, pages int,
-	fetch func(ctx context.Context, page int64) (P, error),
-	items func(P) []T,
-	yield func(*T, error) bool,
-) error {
+// followNumbers compares each page of one walk with the one before.
+func followNumbers[P, T any](items func(P) []T) func(P, int64) step[int64] {
 	var last outline[T]
-	for range pages {
-		p, err := fetchPage(ctx, number, fetch)
-		if err != nil {
-			return err
-		}
+	return func(p P, number int64) step[int64] {
 		list := items(p)
 		if len(list) == 0 {
-			return nil
+			return step[int64]{last: true}
 		}
 		this := outlineOf(list)
 		if reflect.DeepEqual(this, last) {
-			return ErrRepeatedPage
-		}
-		if !yieldAll(list, yield) {
-			return nil
+			return step[int64]{err: ErrRepeatedPage, repeated: true}
 		}
 		last = this
-		number++
+		return step[int64]{next: number + 1}
 	}
-	return ErrTooManyPages
 }
 
 // outline is what two pages are compared by, so that no whole page is kept.
@@ -125,21 +110,4 @@ type outline[T any] struct {
 
 func outlineOf[T any](list []T) outline[T] {
 	return outline[T]{len(list), list[0], list[len(list)-1]}
-}
-
-func fetchPage[K, P any](ctx context.Context, key K, fetch func(context.Context, K) (P, error)) (P, error) {
-	if err := ctx.Err(); err != nil {
-		var none P
-		return none, err
-	}
-	return fetch(ctx, key)
-}
-
-func yieldAll[T any](list []T, yield func(*T, error) bool) bool {
-	for i := range list {
-		if !yield(&list[i], nil) {
-			return false
-		}
-	}
-	return true
 }

@@ -18,8 +18,13 @@ type result struct {
 }
 
 func itemsOf(r result) []int { return r.items }
-func nextOf(r result) string { return r.next }
-func self(list []int) []int  { return list }
+func nextOf(r result) *string {
+	if r.next == "" {
+		return nil
+	}
+	return &r.next
+}
+func self(list []int) []int { return list }
 
 func mapped(list []*int) []int {
 	var out []int
@@ -79,7 +84,7 @@ func wantItems(t *testing.T, got []int, want ...int) {
 
 func TestTokens(t *testing.T) {
 	s := &server{pages: threePages}
-	seq := page.Tokens(t.Context(), "", s.get, itemsOf, nextOf)
+	seq := page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf)
 	for range 2 { // starts over
 		got, err := collect(t, seq)
 		if err != nil {
@@ -90,7 +95,7 @@ func TestTokens(t *testing.T) {
 	if n := s.calls.Load(); n != 8 {
 		t.Errorf("%d requests, want 8", n)
 	}
-	got, err := collect(t, page.Tokens(t.Context(), "b", s.get, itemsOf, nextOf))
+	got, err := collect(t, page.Tokens(t.Context(), false, "b", s.get, itemsOf, nextOf))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +106,7 @@ func TestTokensPointIntoThePage(t *testing.T) {
 	list := []int{1, 2}
 	fetch := func(context.Context, string) (result, error) { return result{items: list}, nil }
 	var got []*int
-	for item := range page.Tokens(t.Context(), "", fetch, itemsOf, nextOf) {
+	for item := range page.Tokens(t.Context(), false, "", fetch, itemsOf, nextOf) {
 		got = append(got, item)
 	}
 	if got[0] != &list[0] || got[1] != &list[1] {
@@ -112,7 +117,7 @@ func TestTokensPointIntoThePage(t *testing.T) {
 
 func TestTokensStopEarly(t *testing.T) {
 	s := &server{pages: threePages}
-	for item, err := range page.Tokens(t.Context(), "", s.get, itemsOf, nextOf) {
+	for item, err := range page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +132,7 @@ func TestTokensStopEarly(t *testing.T) {
 
 func TestTokensError(t *testing.T) {
 	s := &server{pages: map[string]result{"": {[]int{1}, "gone"}}}
-	got, err := collect(t, page.Tokens(t.Context(), "", s.get, itemsOf, nextOf))
+	got, err := collect(t, page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf))
 	if err == nil || err.Error() != `no page "gone"` {
 		t.Errorf("error %v", err)
 	}
@@ -145,7 +150,7 @@ func TestTokensRepeated(t *testing.T) {
 			start = "start"
 		}
 		s := &server{pages: pages}
-		got, err := collect(t, page.Tokens(t.Context(), start, s.get, itemsOf, nextOf))
+		got, err := collect(t, page.Tokens(t.Context(), false, start, s.get, itemsOf, nextOf))
 		if !errors.Is(err, page.ErrRepeatedToken) {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -159,7 +164,7 @@ func TestCanceledBetweenPages(t *testing.T) {
 	s := &server{pages: threePages}
 	var got []int
 	var last error
-	for item, err := range page.Tokens(ctx, "", s.get, itemsOf, nextOf) {
+	for item, err := range page.Tokens(ctx, false, "", s.get, itemsOf, nextOf) {
 		if err != nil {
 			last = err
 			break
@@ -171,7 +176,7 @@ func TestCanceledBetweenPages(t *testing.T) {
 		t.Errorf("error %v", last)
 	}
 	wantItems(t, got, 1, 2) // the page that is there is finished
-	if _, err := collect(t, page.Numbers(ctx, 0, numbered(1), self)); !errors.Is(err, context.Canceled) {
+	if _, err := collect(t, page.Numbers(ctx, false, 0, numbered(1), self)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if n := s.calls.Load(); n != 1 {
@@ -181,8 +186,8 @@ func TestCanceledBetweenPages(t *testing.T) {
 
 func TestTwoGoroutinesRangeOneSequence(t *testing.T) {
 	s := &server{pages: threePages}
-	tokens := page.Tokens(t.Context(), "", s.get, itemsOf, nextOf)
-	numbers := page.Numbers(t.Context(), 0, numbered(5), self)
+	tokens := page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf)
+	numbers := page.Numbers(t.Context(), false, 0, numbered(5), self)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -224,7 +229,7 @@ func TestNumbers(t *testing.T) {
 		{3, 2, []int{5}},
 		{4, 2, nil},
 	} {
-		got, err := collect(t, page.Numbers(t.Context(), tc.first, numbered(5), self))
+		got, err := collect(t, page.Numbers(t.Context(), false, tc.first, numbered(5), self))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +243,7 @@ func TestNumbersStopEarly(t *testing.T) {
 		calls++
 		return []int{int(number)}, nil
 	}
-	for item := range page.Numbers(t.Context(), 0, fetch, self) {
+	for item := range page.Numbers(t.Context(), false, 0, fetch, self) {
 		if *item == 2 {
 			break
 		}
@@ -256,7 +261,7 @@ func TestNumbersError(t *testing.T) {
 		}
 		return []int{1}, nil
 	}
-	got, err := collect(t, page.Numbers(t.Context(), 0, fetch, self))
+	got, err := collect(t, page.Numbers(t.Context(), false, 0, fetch, self))
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
@@ -269,7 +274,7 @@ func TestNumbersIgnoredByTheServer(t *testing.T) {
 		calls++
 		return []int{1, 2, 3}, nil
 	}
-	got, err := collect(t, page.Numbers(t.Context(), 0, fetch, self))
+	got, err := collect(t, page.Numbers(t.Context(), false, 0, fetch, self))
 	if !errors.Is(err, page.ErrRepeatedPage) || calls != 2 {
 		t.Errorf("error %v after %d requests", err, calls)
 	}

@@ -48,7 +48,7 @@ func open[T any](c *contract.Contract, resp *http.Response, env Envelope[T]) (*T
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, unusable(c, resp, text, fmt.Errorf("reading the answer: %w", err))
+		return nil, unusable(c, resp, text, &interrupted{err})
 	case len(text) > maxAnswer:
 		return nil, answerError(resp, nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
 	}
@@ -123,13 +123,16 @@ func messagesOf(c *contract.Contract, text []byte) []contract.Message {
 	return nil
 }
 
+// maxDuration is a wait without end.
+const maxDuration time.Duration = math.MaxInt64
+
 // retryAfter reads a Retry-After header, in seconds or as a date. A number that
 // no clock can hold is a wait without end.
 func retryAfter(value string, now time.Time) time.Duration {
 	n, err := strconv.ParseUint(value, 10, 64)
 	switch {
-	case errors.Is(err, strconv.ErrRange), err == nil && n > uint64(math.MaxInt64/time.Second):
-		return math.MaxInt64
+	case errors.Is(err, strconv.ErrRange), err == nil && n > uint64(maxDuration/time.Second):
+		return maxDuration
 	case err == nil:
 		return time.Duration(n) * time.Second
 	}
@@ -214,7 +217,7 @@ func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(form
 
 // redact takes the credentials out of a text.
 func (c *Core) redact(text string) string {
-	for _, known := range c.credentials() {
+	for _, known := range slices.Concat(c.credentials(), c.hidden()) {
 		if len(known.secret) >= minSecret {
 			text = strings.ReplaceAll(text, known.secret, "[redacted]")
 		}

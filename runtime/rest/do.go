@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/cfimages/cfimages/runtime/call"
@@ -15,12 +16,12 @@ import (
 
 // JSON calls an operation and returns the envelope's result.
 func JSON[T any](ctx context.Context, c *Core, r call.Request, env Envelope[T]) (*T, error) {
-	resp, err := c.send(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	out, err := open(c.contract, resp, env)
-	return out, c.explain(r.Op, err)
+	var out *T
+	err := c.do(ctx, r, func(resp *http.Response) (err error) {
+		out, err = open(c.contract, resp, env)
+		return err
+	})
+	return out, err
 }
 
 // None calls an operation whose result carries nothing.
@@ -31,12 +32,17 @@ func None(ctx context.Context, c *Core, r call.Request, env Envelope[Ignored]) e
 
 // Stream calls an operation that answers bytes. The caller closes the stream.
 func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, error) {
-	resp, err := c.send(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if !streams(r.Op, resp) {
-		return nil, c.explain(r.Op, notAStream(c.contract, resp))
+	var out *contract.Stream
+	err := c.do(ctx, r, func(resp *http.Response) (err error) {
+		out, err = streamOf(c.contract, r.Op, resp)
+		return err
+	})
+	return out, err
+}
+
+func streamOf(c *contract.Contract, op *contract.Operation, resp *http.Response) (*contract.Stream, error) {
+	if !streams(op, resp) {
+		return nil, notAStream(c, resp)
 	}
 	return &contract.Stream{
 		ReadCloser:  resp.Body,
@@ -46,119 +52,206 @@ func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, err
 }
 
 // Upload posts a file to a URL that an operation answered, and returns the
-// envelope's result. Credentials among the options are not sent.
-func Upload[T any](ctx context.Context, c *contract.Contract, target, part string, file *form.File, env Envelope[T], opts ...Option) (*T, error) {
-	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost}
-	known, err := New(c, nil, opts...)
+// envelope's result. body says what the URL takes. Credentials among the options
+// are not sent, and the URL is in no error: whoever knows it may use it.
+func Upload[T any](ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *form.File, env Envelope[T], opts ...Option) (*T, error) {
+	core, err := anonymous(c, target, opts)
 	if err != nil {
 		return nil, err
 	}
-	anonymous := *known
-	anonymous.credentials = func() []credential { return nil }
-	if file == nil {
-		return nil, known.explain(op, errors.New("there is no file to upload"))
+	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost, Body: body, Result: contract.Result{Kind: contract.ResultJSON}}
+	x := exchange{core: core, op: op, target: target}
+	var out *T
+	x.read = func(resp *http.Response) (err error) {
+		out, err = open(c, resp, env)
+		return err
 	}
-	b, err := form.Encode(nil, []form.Part{{Name: part, File: file}})
-	if err != nil {
-		return nil, known.explain(op, err)
-	}
-	resp, err := anonymous.attempt(ctx, op, target, b)
-	if err != nil {
-		return nil, known.explain(op, err)
-	}
-	out, err := open(c, resp, env)
-	return out, known.explain(op, err)
+	err = core.observed(ctx, op, "", func(ctx context.Context, o *observer) (err error) {
+		if file == nil {
+			return errors.New("there is no file to upload")
+		}
+		if x.body, err = core.encodeForm(op, nil, []form.Part{{Name: body.Schema.Properties[0].Name, File: file}}); err != nil {
+			return err
+		}
+		return x.run(ctx, o)
+	})
+	return out, err
 }
 
-// send sends the request, again where that is safe, and returns a successful
-// answer whose body is not yet read.
-func (c *Core) send(ctx context.Context, r call.Request) (*http.Response, error) {
-	target, err := c.url(r)
+// Fetch gets the bytes at a URL of which op says the media type. Credentials among
+// the options are not sent, and a query in the URL is in no error: it may hold a
+// signature. c needs no operations.
+func Fetch(ctx context.Context, c *contract.Contract, op *contract.Operation, target string, opts ...Option) (*contract.Stream, error) {
+	core, err := anonymous(c, target, opts)
 	if err != nil {
-		return nil, c.explain(r.Op, err)
+		return nil, err
 	}
-	b, err := encode(r)
+	x := exchange{core: core, op: op, target: target}
+	var out *contract.Stream
+	x.read = func(resp *http.Response) (err error) {
+		out, err = streamOf(c, op, resp)
+		return err
+	}
+	err = core.observed(ctx, op, "", func(ctx context.Context, o *observer) error { return x.run(ctx, o) })
+	return out, err
+}
+
+// anonymous returns a core for one URL that sends no credentials, and takes them
+// and what of the URL is secret out of its errors.
+func anonymous(c *contract.Contract, target string, opts []Option) (*Core, error) {
+	core, err := New(c, nil, opts...)
 	if err != nil {
-		return nil, c.explain(r.Op, err)
+		return nil, err
 	}
+	known := core.credentials()
+	core.credentials = func() []credential { return nil }
+	for _, secret := range secretsOf(target) {
+		known = append(known, credential{secret: secret})
+	}
+	core.hidden = func() []credential { return known }
+	return core, nil
+}
+
+// minValue is the length from which on a value of a query may be a secret, in
+// bytes: a number or a date is none.
+const minValue = 16
+
+// secretsOf returns the parts of a URL that must not be shown: itself, its path
+// and the long values of its query.
+func secretsOf(target string) []string {
+	secrets := []string{target}
+	u, err := url.Parse(target)
+	if err != nil {
+		return secrets
+	}
+	secrets = append(secrets, u.EscapedPath(), u.Path)
+	for _, values := range u.Query() {
+		secrets = append(secrets, slices.DeleteFunc(values, func(v string) bool { return len(v) < minValue })...)
+	}
+	return secrets
+}
+
+// do calls an operation. read takes an answer of status 2xx.
+func (c *Core) do(ctx context.Context, r call.Request, read func(*http.Response) error) error {
+	return c.observed(ctx, r.Op, c.server, func(ctx context.Context, o *observer) error {
+		target, err := c.url(r)
+		if err != nil {
+			return err
+		}
+		b, err := c.encode(r)
+		if err != nil {
+			return err
+		}
+		x := exchange{core: c, op: r.Op, target: target, body: b, read: read}
+		return x.run(ctx, o)
+	})
+}
+
+// exchange is a request that is sent, and sent again where that is safe.
+type exchange struct {
+	core   *Core
+	op     *contract.Operation
+	target string
+	body   *body
+	// read takes an answer of status 2xx, and closes it unless it is a stream.
+	read func(*http.Response) error
+	// whole limits the call with all its attempts.
+	whole limit
+}
+
+func (x *exchange) streams() bool { return x.op.Result.Kind == contract.ResultStream }
+
+// run sends the request until an answer is read or there should be no further
+// attempt.
+func (x *exchange) run(ctx context.Context, o *observer) error {
+	ctx, x.whole = limited(ctx, x.core.timeout, "the call")
+	err := x.attempts(ctx, o)
+	if err == nil && x.streams() {
+		return nil
+	}
+	if late := x.whole.expired(); err != nil && late != nil {
+		err = because(err, late)
+	}
+	x.whole.end()
+	return err
+}
+
+func (x *exchange) attempts(ctx context.Context, o *observer) error {
 	for n := 0; ; n++ {
-		resp, err := c.attempt(ctx, r.Op, target, b)
-		if err == nil {
-			return resp, nil
+		if err := x.core.turn(ctx); err != nil {
+			return err
 		}
-		if n >= c.retries || !repeatable(r.Op, b) {
-			return nil, c.explain(r.Op, err)
+		o.attempts++
+		a := Attempt{Number: n + 1}
+		start := time.Now()
+		err := x.once(ctx, &a)
+		a.Took = time.Since(start)
+		if err != nil {
+			a.Wait, a.Again = x.again(ctx, n, err)
 		}
-		if err := c.wait(ctx, n, err); err != nil {
-			return nil, c.explain(r.Op, err)
+		o.attempted(ctx, a, err)
+		if !a.Again {
+			return err
+		}
+		if err := sleep(ctx, a.Wait, err); err != nil {
+			return err
 		}
 	}
 }
 
-// attempt sends the request once. Answers that are not a success are errors.
-func (c *Core) attempt(ctx context.Context, op *contract.Operation, target string, b *body) (*http.Response, error) {
-	req, err := c.httpRequest(ctx, op, target, b)
+// once sends the request once. Answers that are not a success are errors.
+func (x *exchange) once(ctx context.Context, a *Attempt) error {
+	ctx, slow := limited(ctx, x.core.attemptTimeout, "the attempt")
+	err := x.roundTrip(ctx, slow, a)
+	switch {
+	case err == nil && x.streams(): // its context lives on until it is closed
+		slow.lift()
+		x.whole.lift()
+		return nil
+	case err != nil && slow.expired() != nil:
+		err = because(err, slow.expired())
+	}
+	slow.end()
+	return err
+}
+
+func (x *exchange) roundTrip(ctx context.Context, slow limit, a *Attempt) error {
+	c := x.core
+	req, err := c.httpRequest(ctx, x.op, x.target, x.body)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, &contract.Error{Err: withoutURL(err)}
+		return &contract.Error{Err: withoutURL(err)}
+	}
+	a.Status, a.RayID, a.RateLimit = resp.StatusCode, resp.Header.Get("Cf-Ray"), rateLimit(resp.Header)
+	if a.RateLimit != nil {
+		c.seen.Store(a.RateLimit)
+	}
+	if x.streams() {
+		resp.Body = slow.hold(x.whole.hold(resp.Body))
 	}
 	if resp.StatusCode/100 != 2 {
-		return nil, failure(c.contract, resp)
+		err = failure(c.contract, resp)
+	} else {
+		err = x.read(resp)
 	}
-	return resp, nil
+	if e, ok := errors.AsType[*contract.Error](err); ok {
+		e.RateLimit = a.RateLimit
+	}
+	return err
 }
 
-func repeatable(op *contract.Operation, b *body) bool {
-	return op.Idempotent() && (b == nil || b.Replayable)
-}
-
-// wait pauses before the next attempt. It returns an error when there should be
-// none: the last attempt's, joined with the context's once that has ended.
-func (c *Core) wait(ctx context.Context, n int, last error) error {
-	e, ok := errors.AsType[*contract.Error](last)
-	if !ok || ctx.Err() != nil || !transient(e.Status) || e.RetryAfter > c.maxWait {
-		return last
+// because returns err with another cause.
+func because(err, cause error) error {
+	e, ok := errors.AsType[*contract.Error](err)
+	if !ok {
+		return cause
 	}
-	d := e.RetryAfter
-	if d == 0 {
-		d = c.backoff(n)
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return last
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		ended := *e
-		ended.Err = errors.Join(e.Err, ctx.Err())
-		return &ended
-	}
-}
-
-// transient reports whether another attempt may fare better; status 0 is a lost
-// connection.
-func transient(status int) bool {
-	switch status {
-	case 0, http.StatusRequestTimeout, http.StatusTooManyRequests,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	default:
-		return false
-	}
-}
-
-// backoff is the wait before attempt n+1, from nothing to half a second, doubled
-// by every attempt. Full jitter: clients that failed together do not come back
-// together.
-func (c *Core) backoff(n int) time.Duration {
-	const doublings = 20 // enough to be above any sensible cap, and no overflow
-	return rand.N(min(c.maxWait, time.Second/2<<min(n, doublings)) + 1)
+	late := *e
+	late.Err = cause
+	return &late
 }
 
 // drain reads what little is left of an answer so that its connection can be

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -16,43 +17,42 @@ import (
 // body is what a request carries; nil is no body.
 type body = form.Body
 
-// encode returns the request's body.
-func encode(r call.Request) (*body, error) {
+// encode returns the request's body, unless the service would refuse it for
+// sure.
+func (c *Core) encode(r call.Request) (*body, error) {
 	switch {
 	case r.Form != nil:
-		return encodeForm(r)
+		var fields contract.Fields
+		r.Form.AppendFields(&fields)
+		if fields.Err != nil {
+			return nil, fields.Err
+		}
+		return c.encodeForm(r.Op, fields.List, r.Parts())
 	case r.JSON != nil:
-		return encodeJSON(r.JSON)
+		return c.encodeJSON(r.Op, r.JSON)
 	default:
 		return nil, nil
 	}
 }
 
-func encodeForm(r call.Request) (*body, error) {
-	var fields contract.Fields
-	r.Form.AppendFields(&fields)
-	if fields.Err != nil {
-		return nil, fields.Err
+func (c *Core) encodeForm(op *contract.Operation, fields []contract.Field, files []form.Part) (*body, error) {
+	if !c.unchecked {
+		if err := call.RefuseForm(c.contract, op.Body, fields, files, time.Now()); err != nil {
+			return nil, unsent(err)
+		}
 	}
-	files := r.Parts()
-	var given []string
-	for _, f := range fields.List {
-		given = append(given, f.Name)
-	}
-	for _, p := range files {
-		given = append(given, p.Name)
-	}
-	// What no server accepts is refused before a byte is sent.
-	if why := contract.OneOfViolation(r.Op.Body.Schema.OneOf, given); why != "" {
-		return nil, refuse("%s", why)
-	}
-	return form.Encode(fields.List, files)
+	return form.Encode(fields, files)
 }
 
-func encodeJSON(v any) (*body, error) {
+func (c *Core) encodeJSON(op *contract.Operation, v any) (*body, error) {
 	text, err := contract.EncodeJSON(v)
 	if err != nil {
 		return nil, err
+	}
+	if !c.unchecked {
+		if err := call.RefuseJSON(c.contract, op.Body, text); err != nil {
+			return nil, unsent(err)
+		}
 	}
 	return &body{
 		ContentType: "application/json",
@@ -60,6 +60,12 @@ func encodeJSON(v any) (*body, error) {
 		Replayable:  true,
 		GetBody:     func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil },
 	}, nil
+}
+
+// unsent returns what the API would answer without a status: nobody was asked.
+func unsent(err *contract.Error) error {
+	err.Status = 0
+	return err
 }
 
 // url returns the request's address.
@@ -119,7 +125,9 @@ func (c *Core) httpRequest(ctx context.Context, op *contract.Operation, target s
 		return nil, errors.New("the URL cannot be parsed") // its parts may be secret
 	}
 	req.Header = c.header.Clone()
-	req.Header.Set("Accept", accept(op))
+	if req.Header["Accept"] == nil {
+		req.Header.Set("Accept", accept(op))
+	}
 	for _, known := range c.credentials() {
 		req.Header.Set(known.header, known.value)
 	}

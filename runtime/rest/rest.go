@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -21,13 +22,28 @@ type Core struct {
 	contract *contract.Contract
 	binds    []string
 	base     string
-	http     *http.Client
+	server   string // the base's host, for hooks
+	given    *http.Client
+	http     *http.Client // given, with the middleware and without redirects; nil until made
+	wrappers []func(http.RoundTripper) http.RoundTripper
 	header   http.Header // without credentials
 	// credentials are behind a function so that no way of printing a client, or
 	// a copy of one, reaches them.
 	credentials func() []credential
-	retries     int
-	maxWait     time.Duration
+	// hidden are not sent, and must not be shown either.
+	hidden         func() []credential
+	retries        int
+	maxWait        time.Duration
+	timeout        time.Duration // of a call; 0 is none
+	attemptTimeout time.Duration // of an attempt; 0 is none
+	limiter        Limiter
+	hooks          []Hook
+	unchecked      bool
+	prefetch       bool
+	// seen is the latest rate limit, which derived clients share.
+	seen *atomic.Pointer[contract.RateLimit]
+	// err is why an option cannot be used; every call answers it.
+	err error
 }
 
 // credential is a header that authenticates. The secret is the part of its value
@@ -37,33 +53,97 @@ type credential struct{ header, value, secret string }
 // New returns a core for the API c. binds are the values of the parameters
 // that are given once, in the order of the contract.
 func New(c *contract.Contract, binds []string, opts ...Option) (*Core, error) {
-	core := &Core{
+	core := newCore(c, binds)
+	core.configure(opts)
+	if core.err != nil {
+		return nil, core.err
+	}
+	return core, nil
+}
+
+func newCore(c *contract.Contract, binds []string) *Core {
+	return &Core{
 		contract:    c,
 		binds:       binds,
 		base:        c.BaseURL,
-		header:      http.Header{},
+		header:      http.Header{"User-Agent": {"cfimages-go"}},
 		retries:     2,
 		maxWait:     time.Minute,
 		credentials: func() []credential { return nil },
+		hidden:      func() []credential { return nil },
+		seen:        new(atomic.Pointer[contract.RateLimit]),
 	}
-	core.header.Set("User-Agent", "cfimages-go")
+}
+
+// With returns a core that differs by the options and shares everything else,
+// connections included. It does not fail: an option that [New] would refuse makes
+// every call of the new core fail.
+func (c *Core) With(opts ...Option) *Core {
+	derived := *c
+	derived.header = c.header.Clone()
+	derived.wrappers = slices.Clip(c.wrappers)
+	derived.hooks = slices.Clip(c.hooks)
+	derived.configure(opts)
+	return &derived
+}
+
+// configure applies the options and checks the outcome.
+func (c *Core) configure(opts []Option) {
 	for _, o := range opts {
-		o.apply(core)
+		o.apply(c)
 	}
-	for _, b := range binds {
+	c.err = errors.Join(c.err, c.check())
+	if c.err != nil {
+		return
+	}
+	c.base = strings.TrimRight(c.base, "/")
+	_, rest, _ := strings.Cut(c.base, "://")
+	c.server, _, _ = strings.Cut(rest, "/")
+	if c.http == nil {
+		c.http = c.transport()
+	}
+}
+
+func (c *Core) check() error {
+	for _, b := range c.binds {
 		if why := unsendable(b); why != "" {
-			return nil, errors.New("a bound parameter " + why)
+			return errors.New("a bound parameter " + why)
 		}
 	}
-	if err := checkBase(core.base); err != nil {
-		return nil, err
+	if err := checkBase(c.base); err != nil {
+		return err
 	}
-	if err := core.checkHeaders(); err != nil {
-		return nil, err
+	return c.checkHeaders()
+}
+
+// transport returns a copy of the given client with the middleware around its
+// transport. The copy answers redirects instead of following them: net/http sends
+// headers of an API's own to whatever host a redirect names.
+func (c *Core) transport() *http.Client {
+	own := *http.DefaultClient
+	if c.given != nil {
+		own = *c.given
 	}
-	core.base = strings.TrimRight(core.base, "/")
-	core.http = withoutRedirects(core.http)
-	return core, nil
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if len(c.wrappers) > 0 && own.Transport == nil {
+		own.Transport = http.DefaultTransport
+	}
+	for _, wrap := range slices.Backward(c.wrappers) {
+		own.Transport = wrap(own.Transport)
+	}
+	return &own
+}
+
+// Ahead reports whether lists fetch a page ahead.
+func (c *Core) Ahead() bool { return c.prefetch }
+
+// RateLimit returns what the latest answer to this core, or to one it shares its
+// connections with, said about the caller's quota; false when none said anything.
+func (c *Core) RateLimit() (contract.RateLimit, bool) {
+	if last := c.seen.Load(); last != nil {
+		return *last, true
+	}
+	return contract.RateLimit{}, false
 }
 
 // checkBase refuses what a path cannot be added to, and never repeats what may
@@ -95,8 +175,10 @@ func (c *Core) checkHeaders() error {
 			return errors.New("a credential has a character that no header can carry")
 		}
 	}
-	if !sendable(c.header.Get("User-Agent")) {
-		return errors.New("the user agent has a character that no header can carry")
+	for name, values := range c.header {
+		if slices.ContainsFunc(values, func(v string) bool { return !sendable(v) }) {
+			return fmt.Errorf("the header %s has a character that no header can carry", name)
+		}
 	}
 	return nil
 }
@@ -104,18 +186,6 @@ func (c *Core) checkHeaders() error {
 // sendable reports whether a header can have the value (RFC 9110, section 5.5).
 func sendable(value string) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
-}
-
-// withoutRedirects returns a copy of c that answers redirects instead of
-// following them: net/http sends headers of an API's own to whatever host a
-// redirect names.
-func withoutRedirects(c *http.Client) *http.Client {
-	if c == nil {
-		c = http.DefaultClient
-	}
-	own := *c
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &own
 }
 
 // String names the address; it never shows credentials.
@@ -126,54 +196,3 @@ func (c *Core) GoString() string { return c.String() }
 
 // Format is String for every verb.
 func (c *Core) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
-
-// Option changes how a client is made.
-type Option interface{ apply(*Core) }
-
-type option func(*Core)
-
-func (o option) apply(c *Core) { o(c) }
-
-// WithToken authenticates with an API token.
-func WithToken(token string) Option {
-	return option(func(c *Core) { c.authenticate(credential{"Authorization", "Bearer " + token, token}) })
-}
-
-// WithHeaders authenticates with headers of the API's own, given as names and
-// values in turn.
-func WithHeaders(pairs ...string) Option {
-	return option(func(c *Core) {
-		for i := 0; i+1 < len(pairs); i += 2 {
-			c.authenticate(credential{pairs[i], pairs[i+1], pairs[i+1]})
-		}
-	})
-}
-
-// authenticate sends a header with every request.
-func (c *Core) authenticate(added credential) {
-	all := append(slices.Clip(c.credentials()), added)
-	c.credentials = func() []credential { return all }
-}
-
-// WithBaseURL sends requests to another address. The default is the service's
-// own.
-func WithBaseURL(base string) Option { return option(func(c *Core) { c.base = base }) }
-
-// WithHTTPClient uses an HTTP client of the caller's. The default is
-// [http.DefaultClient]. Redirects are not followed, whatever its policy is: one
-// is answered as an error, and credentials stay where they were sent.
-func WithHTTPClient(client *http.Client) Option { return option(func(c *Core) { c.http = client }) }
-
-// WithUserAgent names the calling program. The default is "cfimages-go".
-func WithUserAgent(agent string) Option {
-	return option(func(c *Core) { c.header.Set("User-Agent", agent) })
-}
-
-// WithRetries sets how often a failed request is sent again: only operations
-// that are idempotent by their HTTP method, only after a lost connection or an
-// answer of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off.
-func WithRetries(n int) Option { return option(func(c *Core) { c.retries = max(n, 0) }) }
-
-// WithMaxWait caps the wait before a request is sent again. A Retry-After
-// above it ends the retries. The default is one minute.
-func WithMaxWait(d time.Duration) Option { return option(func(c *Core) { c.maxWait = max(d, 0) }) }

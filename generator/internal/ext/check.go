@@ -35,6 +35,8 @@ func vocabulary() map[string][]rule {
 		KeyMaxBytes:    {{schema, check[int64]}},
 		KeyOneOf:       {{schema, check[[]string]}},
 		KeyPage:        {{operation, check[Page]}},
+		KeyEnv:         {{[]load.Kind{load.KindDocument}, check[Env]}},
+		KeyRefuse:      {{schema, check[[]Refusal]}},
 		KeyRaw:         {{schema, check[bool]}},
 		KeyResult:      {{operation, check[string]}},
 		KeyUpload:      {{operation, check[Upload]}},

@@ -88,9 +88,44 @@ type Window struct {
 	Default time.Duration `ext:"default"`
 }
 
+// Refusal is a combination of values that the service refuses for sure.
+type Refusal struct {
+	Node load.Node `ext:"-"`
+
+	When  []Match `ext:"when,required"`
+	Error string  `ext:"error,required"`
+	Why   string  `ext:"why"`
+}
+
+// Match is a property whose text matches a pattern.
+type Match struct {
+	Node load.Node `ext:"-"`
+
+	Property string `ext:"property,required"`
+	Pattern  string `ext:"pattern,required"`
+}
+
+// Env names the environment variables from which a client may be made.
+type Env struct {
+	Node load.Node `ext:"-"`
+
+	BaseURL   string     `ext:"base_url"`
+	Variables []Variable `ext:"variables,required"`
+}
+
+// Variable is the environment variable of a bound parameter or of a security
+// scheme.
+type Variable struct {
+	Node load.Node `ext:"-"`
+
+	Of   string `ext:"of,required"`
+	Name string `ext:"name,required"`
+}
+
 // The keys of the vocabulary.
 const (
 	KeyBind      = "x-gen-bind"
+	KeyEnv       = "x-gen-env"
 	KeyEnvelope  = "x-gen-envelope"
 	KeyErrors    = "x-gen-errors"
 	KeyEvidence  = "x-gen-evidence"
@@ -99,6 +134,7 @@ const (
 	KeyOneOf     = "x-gen-one-of"
 	KeyPage      = "x-gen-page"
 	KeyRaw       = "x-gen-raw"
+	KeyRefuse    = "x-gen-refuse"
 	KeyResult    = "x-gen-result"
 	KeyUpload    = "x-gen-upload"
 	KeyViolation = "x-gen-violation"

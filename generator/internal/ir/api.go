@@ -12,6 +12,8 @@ type API struct {
 	// BaseURL is the address of the real service, without a trailing slash.
 	BaseURL  string
 	Envelope Envelope
+	// BaseURLEnv is the environment variable for another address; or empty.
+	BaseURLEnv string
 	// Security are the ways to authenticate, each a set of schemes.
 	Security [][]Scheme
 	// Errors is the catalogue, in the order of the specification.
@@ -43,6 +45,7 @@ type Scheme struct {
 	Arg    string // "apiKey"
 	Header string // "X-Auth-Key"
 	Bearer bool
+	Env    string // the environment variable that may hold it; or empty
 }
 
 // Error is an entry of the error catalogue.
@@ -67,6 +70,8 @@ type Arg struct {
 	Field  string
 	Doc    string
 	Schema Schema
+	// Env is the environment variable of a bound parameter; or empty.
+	Env string
 }
 
 // Operation is one method of the service.

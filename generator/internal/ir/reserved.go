@@ -12,8 +12,8 @@ var (
 	}
 	// ReservedMethods are the methods and embedded fields of clients and mocks.
 	ReservedMethods = []string{
-		"Account", "Begin", "Calls", "Client", "Core", "FailNext", "Forget", "Funcs", "Handler", "Reset", "SetAddress",
-		"String", "URL",
+		"Account", "Begin", "Calls", "Client", "Core", "FailNext", "Forget", "Funcs", "Handler", "RateLimit", "Reset",
+		"SetAddress", "String", "URL", "With",
 	}
 	// reservedArgs are what generated methods call their own parameters,
 	// variables and packages.

@@ -21,6 +21,7 @@ type Schema struct {
 	Properties           []Property
 	Open                 bool
 	OneOf                []string
+	Refusals             []Refusal
 	// Violation is the Go name of a catalogue entry.
 	Violation string
 }
@@ -31,6 +32,16 @@ type Property struct {
 	Required bool
 	Schema   Schema
 }
+
+// Refusal is a combination of values that is refused for sure.
+type Refusal struct {
+	When  []Match
+	Error string // the Go name of a catalogue entry
+	Why   string
+}
+
+// Match is a property whose text matches a pattern.
+type Match struct{ Wire, Pattern string }
 
 // Window is the range in which a time must lie, relative to now.
 type Window struct {

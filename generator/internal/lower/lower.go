@@ -25,6 +25,7 @@ func Lower(d *load.Document) (*ir.API, error) {
 	l.catalogue()
 	l.security()
 	l.binds()
+	l.env()
 	for _, op := range d.Operations() {
 		l.api.Operations = append(l.api.Operations, l.operation(op))
 	}

@@ -130,6 +130,7 @@ func (l *lowering) extensions(s load.Schema, out *ir.Schema) {
 		out.Violation = l.errorName(n)
 	}
 	out.OneOf = l.oneOf(s)
+	out.Refusals = l.refusals(s)
 }
 
 func (l *lowering) checkWindow(s load.Schema, w ext.Window) {

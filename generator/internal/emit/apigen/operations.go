@@ -161,7 +161,7 @@ func contract(api *ir.API) []jen.Code {
 			faults = append(faults, jenx.Key(e.Role, jen.Id(e.GoName)))
 		}
 	}
-	return []jen.Code{
+	items := []jen.Code{
 		jenx.Key("Title", jen.Lit(api.Title)),
 		jenx.Key("Version", jen.Lit(api.Version)),
 		jenx.Key("BaseURL", jen.Lit(api.BaseURL)),
@@ -176,6 +176,31 @@ func contract(api *ir.API) []jen.Code {
 		jenx.Key("Errors", kindList(catalogue)),
 		jenx.Key("Faults", jenx.Contract("Faults").Add(jenx.List(faults...))),
 	}
+	if e := env(api); e != nil {
+		items = append(items, jenx.Key("Env", e))
+	}
+	return items
+}
+
+// env names the environment variables beside those of credentials, nil when there
+// is none.
+func env(api *ir.API) *jen.Statement {
+	var items, binds []jen.Code
+	if api.BaseURLEnv != "" {
+		items = append(items, jenx.Key("BaseURL", jen.Lit(api.BaseURLEnv)))
+	}
+	for _, b := range api.Binds {
+		if b.Env != "" {
+			binds = append(binds, jen.Lit(b.Env))
+		}
+	}
+	if len(binds) > 0 {
+		items = append(items, jenx.Key("Binds", jen.Index().String().Values(binds...)))
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return jenx.Contract("Env").Values(items...)
 }
 
 func security(alternatives [][]ir.Scheme) *jen.Statement {
@@ -186,6 +211,9 @@ func security(alternatives [][]ir.Scheme) *jen.Statement {
 			items := []jen.Code{jenx.Key("Name", jen.Lit(s.Name)), jenx.Key("Header", jen.Lit(s.Header))}
 			if s.Bearer {
 				items = append(items, jenx.Key("Bearer", jen.True()))
+			}
+			if s.Env != "" {
+				items = append(items, jenx.Key("Env", jen.Lit(s.Env)))
 			}
 			schemes = append(schemes, jen.Values(items...))
 		}

@@ -97,12 +97,36 @@ func composition(s ir.Schema) []jen.Code {
 		add(true, "Items", schema(*s.Items))
 	}
 	add(len(s.OneOf) > 0, "OneOf", texts(s.OneOf))
+	add(len(s.Refusals) > 0, "Refusals", refusals(s.Refusals))
 	var properties []jen.Code
 	for _, p := range s.Properties {
 		properties = append(properties, param(p.Wire, p.Required, p.Schema))
 	}
 	add(len(properties) > 0, "Properties", jen.Index().Add(jenx.Contract("Property")).Add(jenx.List(properties...)))
 	return items
+}
+
+// refusals are the combinations of values that are refused for sure.
+//
+//	[]contract.Refusal{
+//		{When: []contract.Match{{"id", `^x`}}, Error: ErrBadRequest, Why: "…"},
+//	}
+func refusals(list []ir.Refusal) *jen.Statement {
+	var items []jen.Code
+	for _, r := range list {
+		var when []jen.Code
+		for _, m := range r.When {
+			when = append(when, jen.Values(jenx.Key("Name", jen.Lit(m.Wire)), jenx.Key("Pattern", rawText(m.Pattern))))
+		}
+		parts := []jen.Code{
+			jenx.Key("When", jen.Index().Add(jenx.Contract("Match")).Values(when...)), jenx.Key("Error", jen.Id(r.Error)),
+		}
+		if r.Why != "" {
+			parts = append(parts, jenx.Key("Why", jen.Lit(r.Why)))
+		}
+		items = append(items, jen.Values(parts...))
+	}
+	return jen.Index().Add(jenx.Contract("Refusal")).Add(jenx.List(items...))
 }
 
 func texts(list []string) *jen.Statement {

@@ -53,6 +53,14 @@ func client(w *jenx.Words, api *ir.API) *jen.File {
 			jen.Return(jen.Op("&").Id("Client").Values(jenx.Key("core", jen.Id("core"))), jen.Nil()),
 		)))
 	f.Line()
+	if e := fromEnv(w, api); e != nil {
+		f.Add(e)
+		f.Line()
+	}
+	f.Add(with())
+	f.Line()
+	f.Add(quota())
+	f.Line()
 	f.Comment("String names the address; it never shows credentials.")
 	f.Func().Params(jen.Id("c").Op("*").Id("Client")).Id("String").Params().String().Block(
 		jen.Return(jen.Id("c").Dot("core").Dot("String").Call()))
@@ -84,55 +92,68 @@ func envelope(f *jen.File, e ir.Envelope) {
 			jen.Return(jen.Id("e").Dot("Result"), jen.Id("e").Dot("Success"), jen.Id("e").Dot("Errors")))))
 }
 
-// options makes the options a caller may give. They are the transport's, under
-// names that need no second import.
-func options(w *jenx.Words, api *ir.API) *jen.File {
-	f := w.File("client", "")
-	f.Add(jenx.Doc("Option changes how a client is made.", jen.Type().Id("Option").Op("=").Add(jenx.Run("rest", "Option"))))
-	f.Line()
-	for _, alternative := range api.Security {
-		credentials(f, alternative)
+
+// fromEnv makes the constructor that takes everything from environment variables,
+// nil when the specification names none.
+//
+//	func FromEnv(opts ...Option) (*Client, error) {
+//		core, err := rest.FromEnv(api.Contract, opts...)
+//		…
+//	}
+func fromEnv(w *jenx.Words, api *ir.API) jen.Code {
+	var names []string
+	for _, b := range api.Binds {
+		if b.Env == "" {
+			return nil
+		}
+		names = append(names, b.Env)
 	}
-	for _, o := range []struct {
-		name, arg string
-		typ       jen.Code
-		doc       string
-	}{
-		{"WithBaseURL", "base", jen.String(), "sends requests to another address. The default is the service's own."},
-		{"WithHTTPClient", "hc", jen.Op("*").Qual("net/http", "Client"), "uses an HTTP client of the caller's, which follows no redirects here whatever its own policy. The default is " +
-			"http.DefaultClient, which has no timeout: use contexts."},
-		{"WithUserAgent", "agent", jen.String(), "names the calling program."},
-		{"WithRetries", "n", jen.Int(), "sets how often a failed request is sent again: only idempotent operations, only " +
-			"after a lost connection or an answer of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off."},
-		{"WithMaxWait", "d", jen.Qual("time", "Duration"), "caps the wait before a request is sent again. The default is one minute."},
-	} {
-		f.Add(jenx.Doc(o.name+" "+o.doc, jen.Func().Id(o.name).Params(jen.Id(o.arg).Add(o.typ)).Id("Option").Block(
-			jen.Return(jenx.Run("rest", o.name).Call(jen.Id(o.arg))))))
-		f.Line()
+	if len(names) == 0 {
+		return nil
 	}
-	return f
+	doc := "FromEnv returns a client with the values of " + strings.Join(names, ", ")
+	if api.BaseURLEnv != "" {
+		doc += ", of " + api.BaseURLEnv + " if it is set,"
+	}
+	doc += " and of the credentials " + credentialVariables(api.Security) + ". Options come after them: credentials among the options are " +
+		"used instead of those of the environment. The error names the variables that are missing."
+	return jenx.Doc(doc, jen.Func().Id("FromEnv").Params(jen.Id("opts").Op("...").Id("Option")).Params(jen.Op("*").Id("Client"), jen.Error()).Block(
+		jen.List(jen.Id("core"), jen.Err()).Op(":=").Add(jenx.Run("rest", "FromEnv")).Call(w.API("Contract"), jen.Id("opts").Op("...")),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
+		jen.Return(jen.Op("&").Id("Client").Values(jenx.Key("core", jen.Id("core"))), jen.Nil()),
+	))
 }
 
-// credentials makes the option for one way to authenticate: WithToken for a
-// bearer token, WithKey for credentials in headers of their own.
-func credentials(f *jen.File, alternative []ir.Scheme) {
-	if len(alternative) == 1 && alternative[0].Bearer {
-		f.Add(jenx.Doc("WithToken authenticates with an API token.",
-			jen.Func().Id("WithToken").Params(jen.Id("token").String()).Id("Option").Block(
-				jen.Return(jenx.Run("rest", "WithToken").Call(jen.Id("token"))))))
-		f.Line()
-		return
+// credentialVariables lists the variables of each way to authenticate.
+func credentialVariables(security [][]ir.Scheme) string {
+	var ways []string
+	for _, schemes := range security {
+		var names []string
+		for _, s := range schemes {
+			if s.Env != "" {
+				names = append(names, s.Env)
+			}
+		}
+		if len(names) > 0 {
+			ways = append(ways, strings.Join(names, " with "))
+		}
 	}
-	var params, pairs []jen.Code
-	var headers []string
-	for _, s := range alternative {
-		params = append(params, jen.Id(s.Arg))
-		pairs = append(pairs, jen.Lit(s.Header), jen.Id(s.Arg))
-		headers = append(headers, s.Header)
-	}
-	params[len(params)-1] = jen.Id(alternative[len(alternative)-1].Arg).String()
-	f.Add(jenx.Doc("WithKey authenticates with "+strings.Join(headers, " and ")+".",
-		jen.Func().Id("WithKey").Params(params...).Id("Option").Block(
-			jen.Return(jenx.Run("rest", "WithHeaders").Call(pairs...)))))
-	f.Line()
+	return strings.Join(ways, ", or ")
+}
+
+// with makes the method for options of single calls.
+func with() jen.Code {
+	return jenx.Doc("With returns a client that differs by the options and shares everything else, connections included: "+
+		"c.With(WithTimeout(time.Second)).… is one call with an option of its own. It does not fail: an option that New would "+
+		"refuse makes every call of the new client fail.",
+		jen.Func().Params(receiver()).Id("With").Params(jen.Id("opts").Op("...").Id("Option")).Op("*").Id("Client").Block(
+			jen.Return(jen.Op("&").Id("Client").Values(jenx.Key("core", jen.Id("c").Dot("core").Dot("With").Call(jen.Id("opts").Op("...")))))))
+}
+
+// quota makes the method that tells the rate limit.
+func quota() jen.Code {
+	return jenx.Doc("RateLimit returns what the latest answer to this client, or to one that is derived from it, said about the "+
+		"caller's quota; false when none said anything.",
+		jen.Func().Params(receiver()).Id("RateLimit").Params().Params(jenx.Contract("RateLimit"), jen.Bool()).Block(
+			jen.Return(jen.Id("c").Dot("core").Dot("RateLimit").Call())))
 }

@@ -66,7 +66,7 @@ func member(w *jenx.Words, op ir.Operation, args []jen.Code) []jen.Code {
 // iterator walks all pages of a list.
 //
 //	func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Seq2[*api.Image, error] {
-//		return page.Tokens(ctx, in.ContinuationToken, func(ctx context.Context, token string) (*api.ImagePage, error) {
+//		return page.Tokens(ctx, c.core.Ahead(), in.ContinuationToken, func(ctx context.Context, token string) (*api.ImagePage, error) {
 //			in := in
 //			in.ContinuationToken = token
 //			return c.ListImages(ctx, in)
@@ -78,10 +78,10 @@ func iterator(f *jen.File, w *jenx.Words, op ir.Operation) {
 	pageType := w.Result(op)
 	in := jen.Id("in")
 	cursor, field, style := jen.Id("token").String(), p.TokenInField, "Tokens"
-	start := []jen.Code{jen.Id("ctx"), in.Clone().Dot(p.TokenInField)}
+	start := []jen.Code{jen.Id("ctx"), ahead(), in.Clone().Dot(p.TokenInField)}
 	if !p.Token {
 		cursor, field, style = jen.Id("number").Int64(), p.NumberField, "Numbers"
-		start = []jen.Code{jen.Id("ctx"), in.Clone().Dot(p.NumberField)}
+		start = []jen.Code{jen.Id("ctx"), ahead(), in.Clone().Dot(p.NumberField)}
 	}
 	names := jenx.Names(op)
 	name := jen.Id("token")
@@ -109,21 +109,28 @@ func iterator(f *jen.File, w *jenx.Words, op ir.Operation) {
 	f.Line()
 }
 
-// next reads the token of the following page.
+func ahead() jen.Code { return jen.Id("c").Dot("core").Dot("Ahead").Call() }
+
+// next reads the token of the following page, nil when there is none. Where the
+// token must be there, it is empty then.
 func next(p *ir.Page, pageType *jen.Statement) *jen.Statement {
 	token := jen.Id("p").Dot(p.TokenOutField)
-	if p.TokenOutPtr {
-		token = jenx.Contract("Value").Call(token)
+	if !p.TokenOutPtr {
+		token = jenx.Contract("NonZero").Call(token)
 	}
-	return jen.Func().Params(jen.Id("p").Add(pageType)).String().Block(jen.Return(token))
+	return jen.Func().Params(jen.Id("p").Add(pageType)).Op("*").String().Block(jen.Return(token))
 }
 
 // upload posts a file to a URL that an operation answered.
+//
+//	func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
+//		return rest.Upload(ctx, api.Contract, url, api.UploadToBody, file, new(envelope[api.Image]), opts...)
+//	}
 func upload(f *jen.File, w *jenx.Words, u ir.Upload) {
 	f.Add(jenx.Doc(u.Name+" posts a file to a one-time upload URL, without credentials.",
 		jen.Func().Id(u.Name).Params(jenx.Context(), jen.Id("url").String(), jen.Id("file").Op("*").Add(w.API("File")), jen.Id("opts").Op("...").Id("Option")).
 			Params(jen.Op("*").Add(w.API(u.Result)), jen.Error()).Block(
-			jen.Return(jenx.Run("rest", "Upload").Call(jen.Id("ctx"), w.API("Contract"), jen.Id("url"), jen.Lit(u.Part),
-				jen.Id("file"), jen.New(jen.Id("envelope").Types(w.API(u.Result))), jen.Id("opts").Op("..."))))))
+			jen.Return(jenx.Run("rest", "Upload").Call(jen.Id("ctx"), w.API("Contract"), jen.Id("url"),
+				w.API(u.Name+"Body"), jen.Id("file"), jen.New(jen.Id("envelope").Types(w.API(u.Result))), jen.Id("opts").Op("..."))))))
 	f.Line()
 }

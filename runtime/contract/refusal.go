@@ -1,0 +1,32 @@
+package contract
+
+// Refusal is a combination of values that the service refuses for sure, though no
+// limit of a schema says so. A client does not send it.
+type Refusal struct {
+	// When are the values; all of them must be there.
+	When  []Match
+	Error *ErrorKind
+	// Why completes the error's message; it may be empty.
+	Why string
+}
+
+// Message is what the error says.
+func (r *Refusal) Message() string {
+	if r.Why == "" {
+		return r.Error.Message
+	}
+	return r.Error.Message + ": " + r.Why
+}
+
+// Match is a field whose text matches an RE2 expression.
+type Match struct{ Name, Pattern string }
+
+// Among reports whether one of the fields matches.
+func (m Match) Among(fields []Field) bool {
+	for _, f := range fields {
+		if f.Name == m.Name {
+			return compiled(m.Pattern).MatchString(f.Value)
+		}
+	}
+	return false
+}

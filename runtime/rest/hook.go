@@ -1,0 +1,106 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"github.com/cfimages/cfimages/runtime/contract"
+)
+
+// Hook watches calls: for logs, traces and metrics. Nothing that it is told holds
+// a credential or an upload URL. Its methods are called by the goroutine that
+// makes the call, and must be safe for concurrent use.
+type Hook interface {
+	// Begin is called before anything is sent. The context it returns is that of
+	// the call and of the hook's other methods.
+	Begin(ctx context.Context, call Call) context.Context
+	// Attempted is called after every attempt that was sent.
+	Attempted(ctx context.Context, call Call, attempt Attempt)
+	// End is called once, when the call returns; of a download that is before its
+	// bytes are read.
+	End(ctx context.Context, call Call, outcome Outcome)
+}
+
+// Call is a call of an operation.
+type Call struct {
+	Op *contract.Operation
+	// Server is the host it is sent to, with the port if there is one; empty for
+	// an address that is a secret.
+	Server string
+}
+
+// Attempt is a request that was sent, and how it went.
+type Attempt struct {
+	// Number counts the attempts of a call from 1.
+	Number int
+	// Status is the HTTP status; 0 when there was no answer.
+	Status int
+	// RayID is the answer's CF-Ray header.
+	RayID string
+	// RateLimit is what the answer says about the caller's quota; nil when it says
+	// nothing.
+	RateLimit *contract.RateLimit
+	// Took is the time from sending until the answer was read.
+	Took time.Duration
+	// Err is why the attempt failed; nil when it did not.
+	Err error
+	// Again tells that another attempt follows, after Wait.
+	Again bool
+	Wait  time.Duration
+}
+
+// Outcome is how a call ended.
+type Outcome struct {
+	// Attempts is how many were sent; 0 when the call was refused before.
+	Attempts int
+	Took     time.Duration
+	// Err is what the caller gets.
+	Err error
+}
+
+// Limiter makes callers wait their turn.
+type Limiter interface {
+	// Wait returns when the caller may go on, or an error when that will not be.
+	Wait(ctx context.Context) error
+}
+
+// observed makes a call and tells the hooks.
+func (c *Core) observed(ctx context.Context, op *contract.Operation, server string, send func(context.Context, *observer) error) error {
+	o := &observer{core: c, call: Call{Op: op, Server: server}}
+	if c.err != nil {
+		return c.explain(op, c.err)
+	}
+	if len(c.hooks) == 0 {
+		return c.explain(op, send(ctx, o))
+	}
+	start := time.Now()
+	for _, h := range c.hooks {
+		ctx = h.Begin(ctx, o.call)
+	}
+	err := c.explain(op, send(ctx, o))
+	for _, h := range c.hooks {
+		h.End(ctx, o.call, Outcome{Attempts: o.attempts, Took: time.Since(start), Err: err})
+	}
+	return err
+}
+
+// observer is what hooks are told about one call.
+type observer struct {
+	core     *Core
+	call     Call
+	attempts int
+}
+
+// attempted tells the hooks about an attempt; err is not explained yet.
+func (o *observer) attempted(ctx context.Context, a Attempt, err error) {
+	if len(o.core.hooks) == 0 {
+		return
+	}
+	if err != nil {
+		a.Err = o.core.explain(o.call.Op, err)
+	}
+	a.RayID = o.core.redact(a.RayID)
+	for _, h := range o.core.hooks {
+		h.Attempted(ctx, o.call, a)
+	}
+}
