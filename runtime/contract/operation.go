@@ -6,7 +6,6 @@
 package contract
 
 import (
-	"io"
 	"net/http"
 	"time"
 
@@ -162,16 +161,6 @@ type Envelope struct {
 // Window is the range in which a time must lie, relative to now.
 type Window struct {
 	Min, Max, Default time.Duration
-}
-
-// Stream is a result that is not JSON: bytes with a media type. The receiver
-// closes it.
-type Stream struct {
-	io.ReadCloser
-	// ContentType is the media type, such as "image/png".
-	ContentType string
-	// Size is the number of bytes; -1 when it is not known.
-	Size int64
 }
 
 // Version1 exists so that generated code does not compile against a runtime

@@ -31,6 +31,7 @@ type File struct {
 	contentType string
 	src         source
 	declared    *int64 // overrides the size of src
+	progress    func(sent, total int64)
 }
 
 // OpenFile returns the file at path, named by its last element. The file is
@@ -125,12 +126,44 @@ func (f *File) WithSize(n int64) *File {
 	return &c
 }
 
+// WithProgress returns a copy that calls f while it is sent: with the number of
+// bytes read from it so far, and the number there are or -1. The calls come one
+// after the other from the goroutine that sends the file, which waits for them. A
+// file that is sent again begins again at the bottom.
+func (f *File) WithProgress(progress func(sent, total int64)) *File {
+	c := *f
+	c.progress = progress
+	return &c
+}
+
 // Replayable reports whether the file can be opened more than once.
 func (f *File) Replayable() bool { return f.source().replayable() }
 
 // Open returns the content from the start. The second call for a file that is
 // not replayable fails with [ErrUsed]. The caller closes what it gets.
-func (f *File) Open() (io.ReadCloser, error) { return f.source().open() }
+func (f *File) Open() (io.ReadCloser, error) {
+	content, err := f.source().open()
+	if err != nil || f.progress == nil {
+		return content, err
+	}
+	return &counted{ReadCloser: content, total: f.Size(), progress: f.progress}, nil
+}
+
+// counted tells how much was read.
+type counted struct {
+	io.ReadCloser
+	sent, total int64
+	progress    func(sent, total int64)
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if n > 0 {
+		c.sent += int64(n)
+		c.progress(c.sent, c.total)
+	}
+	return n, err
+}
 
 func (f *File) source() source {
 	if f.src == nil {

@@ -62,10 +62,21 @@ func (r *fileReader) Read(p []byte) (int, error) {
 		r.pending = r.pending[n:]
 		return n, nil
 	}
-	if r.size < 0 {
-		return src.Read(p)
+	n, err := r.content(src, p)
+	if n > 0 && r.file.progress != nil {
+		r.file.progress(r.n, r.size)
 	}
-	return r.exactly(src, p)
+	return n, err
+}
+
+// content reads on in the file itself.
+func (r *fileReader) content(src io.Reader, p []byte) (int, error) {
+	if r.size >= 0 {
+		return r.exactly(src, p)
+	}
+	n, err := src.Read(p)
+	r.n += int64(n)
+	return n, err
 }
 
 // start opens the file unless it is open.
@@ -80,7 +91,7 @@ func (r *fileReader) start() (io.ReadCloser, error) {
 	}
 	var err error
 	if r.labelled {
-		r.src, err = r.file.Open()
+		r.src, err = r.file.source().open()
 		return r.src, err
 	}
 	var contentType string
@@ -134,7 +145,7 @@ type peeked struct {
 
 // openTyped opens a file and detects its type by its beginning.
 func openTyped(f *File) (io.ReadCloser, string, error) {
-	content, err := f.Open()
+	content, err := f.source().open() // what is read here is not sent yet
 	if err != nil {
 		return nil, "", err
 	}
