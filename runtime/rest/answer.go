@@ -90,7 +90,19 @@ func unusable(c *contract.Contract, resp *http.Response, text []byte, cause erro
 func failure(c *contract.Contract, resp *http.Response) *contract.Error {
 	defer drain(resp.Body)
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
-	return unusable(c, resp, text, nil)
+	e := unusable(c, resp, text, nil)
+	if code := resizedCode(resp.Header); len(e.Messages) == 0 && code != 0 {
+		e.Messages = []contract.Message{{Code: code, Message: strings.TrimSpace(e.Text)}}
+		e.Text = ""
+	}
+	return e
+}
+
+// resizedCode returns the code that the delivery host puts into a header, too.
+func resizedCode(h http.Header) int {
+	_, code, _ := strings.Cut(h.Get("Cf-Resized"), "err=")
+	n, _ := strconv.Atoi(code)
+	return max(n, 0)
 }
 
 // answerError keeps the text as it is. [Core.explain] cuts it, but not before

@@ -70,6 +70,9 @@ func Upload[T any](ctx context.Context, c *contract.Contract, target string, bod
 		if file == nil {
 			return errors.New("there is no file to upload")
 		}
+		if err := checkTarget(target); err != nil {
+			return err
+		}
 		if x.body, err = core.encodeForm(op, nil, []form.Part{{Name: body.Schema.Properties[0].Name, File: file}}); err != nil {
 			return err
 		}
@@ -92,7 +95,12 @@ func Fetch(ctx context.Context, c *contract.Contract, op *contract.Operation, ta
 		out, err = streamOf(c, op, resp)
 		return err
 	}
-	err = core.observed(ctx, op, "", func(ctx context.Context, o *observer) error { return x.run(ctx, o) })
+	err = core.observed(ctx, op, "", func(ctx context.Context, o *observer) error {
+		if err := checkTarget(target); err != nil {
+			return err
+		}
+		return x.run(ctx, o)
+	})
 	return out, err
 }
 
@@ -110,6 +118,15 @@ func anonymous(c *contract.Contract, target string, opts []Option) (*Core, error
 	}
 	core.hidden = func() []credential { return known }
 	return core, nil
+}
+
+// checkTarget refuses what is no address of a server, and never repeats it.
+func checkTarget(target string) error {
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return errors.New("the URL must be an absolute http or https URL without a user name")
+	}
+	return nil
 }
 
 // minValue is the length from which on a value of a query may be a secret, in
