@@ -1,0 +1,83 @@
+// Package logs writes what a client does to a log.
+package logs
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/rest"
+)
+
+// Hook returns a hook, for the option WithHook of clients, that writes to a log: a
+// call that succeeds at level debug, an attempt that is followed by another one at
+// info, and a call that fails at warn, or at error when the service or the
+// connection is to blame. Nothing it writes holds a credential or an upload URL.
+//
+// The attributes are operation, method, path, server, attempts, took and, where
+// they are known, attempt, status, ray, wait, remaining and error. path is the
+// template, without ids.
+func Hook(l *slog.Logger) rest.Hook { return hook{l} }
+
+type hook struct{ log *slog.Logger }
+
+func (h hook) Begin(ctx context.Context, _ rest.Call) context.Context { return ctx }
+
+func (h hook) Attempted(ctx context.Context, call rest.Call, a rest.Attempt) {
+	if !a.Again || !h.log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	attrs := append(describe(call), slog.Int("attempt", a.Number), slog.Duration("took", a.Took), slog.Duration("wait", a.Wait))
+	if a.RateLimit != nil {
+		attrs = append(attrs, slog.Int64("remaining", a.RateLimit.Remaining))
+	}
+	h.log.LogAttrs(ctx, slog.LevelInfo, "attempt failed, trying again", append(attrs, failure(a.Err)...)...)
+}
+
+func (h hook) End(ctx context.Context, call rest.Call, o rest.Outcome) {
+	level, message := slog.LevelDebug, "call"
+	if o.Err != nil {
+		level, message = severity(o.Err), "call failed"
+	}
+	if !h.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := append(describe(call), slog.Int("attempts", o.Attempts), slog.Duration("took", o.Took))
+	h.log.LogAttrs(ctx, level, message, append(attrs, failure(o.Err)...)...)
+}
+
+func describe(call rest.Call) []slog.Attr {
+	attrs := []slog.Attr{slog.String("operation", call.Op.Name), slog.String("method", call.Op.Method)}
+	if call.Op.Path != "" {
+		attrs = append(attrs, slog.String("path", call.Op.Path))
+	}
+	if call.Server != "" {
+		attrs = append(attrs, slog.String("server", call.Server))
+	}
+	return attrs
+}
+
+func failure(err error) []slog.Attr {
+	if err == nil {
+		return nil
+	}
+	attrs := []slog.Attr{slog.String("error", err.Error())}
+	if e, ok := contract.AsError(err); ok && e.Status != 0 {
+		attrs = append(attrs, slog.Int("status", e.Status))
+		if e.RayID != "" {
+			attrs = append(attrs, slog.String("ray", e.RayID))
+		}
+	}
+	return attrs
+}
+
+// severity tells whose fault a failure is: of the caller's, such as an image that is
+// not there, it is no error of the program.
+func severity(err error) slog.Level {
+	e, ok := contract.AsError(err)
+	refused := ok && len(e.Messages) > 0 && e.Status < 500
+	if refused || ok && e.Status >= 400 && e.Status < 500 {
+		return slog.LevelWarn
+	}
+	return slog.LevelError
+}
