@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -162,7 +163,26 @@ func streams(op *contract.Operation, resp *http.Response) bool {
 	if ok, _ := path.Match(op.Result.MediaType, mediaType); ok {
 		return true
 	}
+	if mediaType == "" {
+		return !beginsLikeAFailure(resp)
+	}
 	return !strings.HasPrefix(mediaType, "text/") && mediaType != "application/json"
+}
+
+// beginsLikeAFailure looks at the beginning of an answer that does not tell its
+// type.
+func beginsLikeAFailure(resp *http.Response) bool {
+	head := make([]byte, 32)
+	n, _ := io.ReadFull(resp.Body, head)
+	head = head[:n]
+	resp.Body = peeked{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
+	return bytes.HasPrefix(head, []byte("{")) || textError.Match(head)
+}
+
+// peeked is a body whose beginning was read and is put back.
+type peeked struct {
+	io.Reader
+	io.Closer
 }
 
 // withoutURL removes the address from an error of net/http: an upload URL is
