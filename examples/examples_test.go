@@ -1,6 +1,7 @@
-// Package examples holds the snippets of README.md as tests: each runs against
-// the mock, and a test compares the texts.
 package examples
+
+// The snippets of README.md as tests: each runs against the mock, and a test
+// compares the texts.
 
 import (
 	"bytes"

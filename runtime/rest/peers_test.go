@@ -154,6 +154,7 @@ func TestPeersWalksSeeEveryImage(t *testing.T) {
 			return ids
 		}},
 		"V1": {[]step{answer(200, pageOne), answer(200, pageTwo), answer(200, noPage)}, func(c *client.Client, prefetch bool) (ids []string) {
+			//nolint:staticcheck // the deprecated list is walked wrongly, too
 			for img, err := range c.With(client.WithPrefetch(prefetch)).AllImagesV1(t.Context(), api.ListImagesV1Params{}) {
 				if err != nil {
 					t.Fatal(err)

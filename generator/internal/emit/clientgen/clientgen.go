@@ -22,6 +22,16 @@ func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
 	)
 }
 
+const packageDoc = "Package client is the API over HTTP. A Client implements api.Service, so that a program written against that " +
+	"interface runs on the real service and on a mock." +
+	"\n\n" +
+	"New makes a client, which is safe for concurrent use, and With derives one with other options: those of single calls are " +
+	"given so. Without options, a call is limited by its context alone, idempotent calls are tried again twice after a lost " +
+	"connection or when the service is busy, and what the service would refuse for sure is not sent." +
+	"\n\n" +
+	"Every error of a call is an *api.Error, in which errors.Is finds the catalogue of package api. Its Status is 0 when there " +
+	"was no answer or nothing was sent. Credentials go to the API's own address only, and are in no error and no log."
+
 // client makes the type, its constructor and the envelope.
 //
 //	func New(accountID string, opts ...Option) (*Client, error) {
@@ -32,8 +42,7 @@ func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
 //		return &Client{core: core}, nil
 //	}
 func client(w *jenx.Words, api *ir.API) *jen.File {
-	f := w.File("client", "Package client is the API over HTTP. A Client implements api.Service, so that a program "+
-		"written against that interface runs on the real service and on a mock.")
+	f := w.File("client", packageDoc)
 	f.Add(jenx.Doc("Client calls the API. It is safe for concurrent use.",
 		jen.Type().Id("Client").Struct(jen.Id("core").Op("*").Add(jenx.Run("rest", "Core")))))
 	f.Line()
@@ -91,7 +100,6 @@ func envelope(f *jen.File, e ir.Envelope) {
 			jen.Op("*").Id("T"), jen.Op("*").Bool(), messages).Block(
 			jen.Return(jen.Id("e").Dot("Result"), jen.Id("e").Dot("Success"), jen.Id("e").Dot("Errors")))))
 }
-
 
 // fromEnv makes the constructor that takes everything from environment variables,
 // nil when the specification names none.
