@@ -16,12 +16,40 @@ import (
 
 // JSON calls an operation and returns the envelope's result.
 func JSON[T any](ctx context.Context, c *Core, r call.Request, env Envelope[T]) (*T, error) {
-	var out *T
-	err := c.do(ctx, r, func(resp *http.Response) (err error) {
-		out, err = open(c.contract, resp, env)
-		return err
-	})
-	return out, err
+	a := &enveloped[T]{env: env}
+	err := c.do(ctx, r, a)
+	return a.out, err
+}
+
+// reader takes an answer of status 2xx, and closes it unless it is a stream.
+type reader interface {
+	read(c *contract.Contract, op *contract.Operation, resp *http.Response) error
+}
+
+// enveloped reads the result of an envelope.
+type enveloped[T any] struct {
+	env Envelope[T]
+	out *T
+}
+
+func (a *enveloped[T]) read(c *contract.Contract, _ *contract.Operation, resp *http.Response) (err error) {
+	a.out, err = open(c, resp, a.env)
+	return err
+}
+
+// streamed keeps an answer for its caller to read.
+type streamed struct{ out *contract.Stream }
+
+func (a *streamed) read(c *contract.Contract, op *contract.Operation, resp *http.Response) error {
+	if !streams(op, resp) {
+		return notAStream(c, resp)
+	}
+	a.out = &contract.Stream{
+		ReadCloser:  resp.Body,
+		ContentType: resp.Header.Get("Content-Type"),
+		Size:        resp.ContentLength,
+	}
+	return nil
 }
 
 // None calls an operation whose result carries nothing.
@@ -32,23 +60,9 @@ func None(ctx context.Context, c *Core, r call.Request, env Envelope[Ignored]) e
 
 // Stream calls an operation that answers bytes. The caller closes the stream.
 func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, error) {
-	var out *contract.Stream
-	err := c.do(ctx, r, func(resp *http.Response) (err error) {
-		out, err = streamOf(c.contract, r.Op, resp)
-		return err
-	})
-	return out, err
-}
-
-func streamOf(c *contract.Contract, op *contract.Operation, resp *http.Response) (*contract.Stream, error) {
-	if !streams(op, resp) {
-		return nil, notAStream(c, resp)
-	}
-	return &contract.Stream{
-		ReadCloser:  resp.Body,
-		ContentType: resp.Header.Get("Content-Type"),
-		Size:        resp.ContentLength,
-	}, nil
+	var a streamed
+	err := c.do(ctx, r, &a)
+	return a.out, err
 }
 
 // Upload posts a file to a URL that an operation answered, and returns the
@@ -59,26 +73,22 @@ func Upload[T any](ctx context.Context, c *contract.Contract, target string, bod
 	if err != nil {
 		return nil, err
 	}
+	a := &enveloped[T]{env: env}
 	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost, Body: body, Result: contract.Result{Kind: contract.ResultJSON}}
-	x := exchange{core: core, op: op, target: target}
-	var out *T
-	x.read = func(resp *http.Response) (err error) {
-		out, err = open(c, resp, env)
-		return err
+	x := exchange{core: core, op: op, target: target, answer: a}
+	ctx = x.begin(ctx)
+	if file == nil {
+		return nil, x.end(ctx, errors.New("there is no file to upload"))
 	}
-	err = core.observed(ctx, op, "", func(ctx context.Context, o *observer) (err error) {
-		if file == nil {
-			return errors.New("there is no file to upload")
-		}
-		if err := checkTarget(target); err != nil {
-			return err
-		}
-		if x.body, err = core.encodeForm(op, nil, []form.Part{{Name: body.Schema.Properties[0].Name, File: file}}); err != nil {
-			return err
-		}
-		return x.run(ctx, o)
-	})
-	return out, err
+	if err := checkTarget(target); err != nil {
+		return nil, x.end(ctx, err)
+	}
+	part := form.Part{Name: body.Schema.Properties[0].Name, File: file}
+	if x.body, err = core.encodeForm(op, nil, []form.Part{part}); err != nil {
+		return nil, x.end(ctx, err)
+	}
+	err = x.end(ctx, x.run(ctx))
+	return a.out, err
 }
 
 // Fetch gets the bytes at a URL of which op says the media type. Credentials among
@@ -89,19 +99,13 @@ func Fetch(ctx context.Context, c *contract.Contract, op *contract.Operation, ta
 	if err != nil {
 		return nil, err
 	}
-	x := exchange{core: core, op: op, target: target}
-	var out *contract.Stream
-	x.read = func(resp *http.Response) (err error) {
-		out, err = streamOf(c, op, resp)
-		return err
+	var a streamed
+	x := exchange{core: core, op: op, target: target, answer: &a}
+	ctx = x.begin(ctx)
+	if err = checkTarget(target); err == nil {
+		err = x.run(ctx)
 	}
-	err = core.observed(ctx, op, "", func(ctx context.Context, o *observer) error {
-		if err := checkTarget(target); err != nil {
-			return err
-		}
-		return x.run(ctx, o)
-	})
-	return out, err
+	return a.out, x.end(ctx, err)
 }
 
 // anonymous returns a core for one URL that sends no credentials, and takes them
@@ -148,43 +152,47 @@ func secretsOf(target string) []string {
 	return secrets
 }
 
-// do calls an operation. read takes an answer of status 2xx.
-func (c *Core) do(ctx context.Context, r call.Request, read func(*http.Response) error) error {
-	return c.observed(ctx, r.Op, c.server, func(ctx context.Context, o *observer) error {
-		target, err := c.url(r)
-		if err != nil {
-			return err
-		}
-		b, err := c.encode(r)
-		if err != nil {
-			return err
-		}
-		x := exchange{core: c, op: r.Op, target: target, body: b, read: read}
-		return x.run(ctx, o)
-	})
+// do calls an operation.
+func (c *Core) do(ctx context.Context, r call.Request, answer reader) error {
+	x := exchange{core: c, op: r.Op, server: c.server, answer: answer}
+	ctx = x.begin(ctx)
+	err := c.err
+	if err == nil {
+		x.target, err = c.url(r)
+	}
+	if err == nil {
+		x.body, err = c.encode(r)
+	}
+	if err == nil {
+		err = x.run(ctx)
+	}
+	return x.end(ctx, err)
 }
 
 // exchange is a request that is sent, and sent again where that is safe.
 type exchange struct {
 	core   *Core
 	op     *contract.Operation
+	server string // as hooks are told
 	target string
 	body   *body
-	// read takes an answer of status 2xx, and closes it unless it is a stream.
-	read func(*http.Response) error
+	answer reader
 	// whole limits the call with all its attempts.
 	whole limit
+	// start and attempts are what hooks are told at the end.
+	start    time.Time
+	attempts int
 }
 
 func (x *exchange) streams() bool { return x.op.Result.Kind == contract.ResultStream }
 
 // run sends the request until an answer is read or there should be no further
 // attempt.
-func (x *exchange) run(ctx context.Context, o *observer) error {
+func (x *exchange) run(ctx context.Context) error {
 	ctx, x.whole = limited(ctx, x.core.timeout, "the call")
-	err := x.attempts(ctx, o)
+	err := x.repeat(ctx)
 	if err == nil && x.streams() {
-		return nil
+		return nil // its context lives on until it is closed
 	}
 	if late := x.whole.expired(); err != nil && late != nil {
 		err = because(err, late)
@@ -193,12 +201,12 @@ func (x *exchange) run(ctx context.Context, o *observer) error {
 	return err
 }
 
-func (x *exchange) attempts(ctx context.Context, o *observer) error {
+func (x *exchange) repeat(ctx context.Context) error {
 	for n := 0; ; n++ {
 		if err := x.core.turn(ctx); err != nil {
 			return err
 		}
-		o.attempts++
+		x.attempts++
 		a := Attempt{Number: n + 1}
 		start := time.Now()
 		err := x.once(ctx, &a)
@@ -206,7 +214,7 @@ func (x *exchange) attempts(ctx context.Context, o *observer) error {
 		if err != nil {
 			a.Wait, a.Again = x.again(ctx, n, err)
 		}
-		o.attempted(ctx, a, err)
+		x.attempted(ctx, a, err)
 		if !a.Again {
 			return err
 		}
@@ -221,7 +229,7 @@ func (x *exchange) once(ctx context.Context, a *Attempt) error {
 	ctx, slow := limited(ctx, x.core.attemptTimeout, "the attempt")
 	err := x.roundTrip(ctx, slow, a)
 	switch {
-	case err == nil && x.streams(): // its context lives on until it is closed
+	case err == nil && x.streams():
 		slow.lift()
 		x.whole.lift()
 		return nil
@@ -252,7 +260,7 @@ func (x *exchange) roundTrip(ctx context.Context, slow limit, a *Attempt) error 
 	if resp.StatusCode/100 != 2 {
 		err = failure(c.contract, resp)
 	} else {
-		err = x.read(resp)
+		err = x.answer.read(c.contract, x.op, resp)
 	}
 	if e, ok := errors.AsType[*contract.Error](err); ok {
 		e.RateLimit = a.RateLimit

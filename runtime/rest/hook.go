@@ -64,43 +64,40 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// observed makes a call and tells the hooks.
-func (c *Core) observed(ctx context.Context, op *contract.Operation, server string, send func(context.Context, *observer) error) error {
-	o := &observer{core: c, call: Call{Op: op, Server: server}}
-	if c.err != nil {
-		return c.explain(op, c.err)
-	}
-	if len(c.hooks) == 0 {
-		return c.explain(op, send(ctx, o))
-	}
-	start := time.Now()
-	for _, h := range c.hooks {
-		ctx = h.Begin(ctx, o.call)
-	}
-	err := c.explain(op, send(ctx, o))
-	for _, h := range c.hooks {
-		h.End(ctx, o.call, Outcome{Attempts: o.attempts, Took: time.Since(start), Err: err})
-	}
-	return err
-}
+// call is what hooks are told about the exchange.
+func (x *exchange) call() Call { return Call{Op: x.op, Server: x.server} }
 
-// observer is what hooks are told about one call.
-type observer struct {
-	core     *Core
-	call     Call
-	attempts int
+// begin tells the hooks that a call begins. end must follow.
+func (x *exchange) begin(ctx context.Context) context.Context {
+	if len(x.core.hooks) > 0 {
+		x.start = time.Now()
+	}
+	for _, h := range x.core.hooks {
+		ctx = h.Begin(ctx, x.call())
+	}
+	return ctx
 }
 
 // attempted tells the hooks about an attempt; err is not explained yet.
-func (o *observer) attempted(ctx context.Context, a Attempt, err error) {
-	if len(o.core.hooks) == 0 {
+func (x *exchange) attempted(ctx context.Context, a Attempt, err error) {
+	if len(x.core.hooks) == 0 {
 		return
 	}
 	if err != nil {
-		a.Err = o.core.explain(o.call.Op, err)
+		a.Err = x.core.explain(x.op, err)
 	}
-	a.RayID = o.core.redact(a.RayID)
-	for _, h := range o.core.hooks {
-		h.Attempted(ctx, o.call, a)
+	a.RayID = x.core.redact(a.RayID)
+	for _, h := range x.core.hooks {
+		h.Attempted(ctx, x.call(), a)
 	}
+}
+
+// end tells the hooks how the call went, and returns its error as the caller gets
+// it.
+func (x *exchange) end(ctx context.Context, err error) error {
+	err = x.core.explain(x.op, err)
+	for _, h := range x.core.hooks {
+		h.End(ctx, x.call(), Outcome{Attempts: x.attempts, Took: time.Since(x.start), Err: err})
+	}
+	return err
 }
