@@ -100,7 +100,8 @@ func WithHeader(name, value string) Option {
 }
 
 // WithoutChecks sends what the service would refuse for sure, to see what it
-// says. By default that fails before a byte is sent.
+// says. By default that fails before a byte is sent. A proxy passes everything
+// on with it, whatever its own clock says.
 func WithoutChecks() Option {
 	return rest.WithoutChecks()
 }

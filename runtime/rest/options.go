@@ -136,5 +136,6 @@ func isToken(name string) bool {
 func WithPrefetch(on bool) Option { return option(func(c *Core) { c.prefetch = on }) }
 
 // WithoutChecks sends what the service would refuse for sure, to see what it
-// says. By default that fails before a byte is sent.
+// says. By default that fails before a byte is sent. A proxy passes everything on
+// with it, whatever its own clock says about an expiry.
 func WithoutChecks() Option { return option(func(c *Core) { c.unchecked = true }) }

@@ -34,7 +34,7 @@ func options(w *jenx.Words, api *ir.API) *jen.File {
 	f.Add(header())
 	f.Line()
 	f.Add(jenx.Doc("WithoutChecks sends what the service would refuse for sure, to see what it says. By default that fails before "+
-		"a byte is sent.", jen.Func().Id("WithoutChecks").Params().Id("Option").Block(
+		"a byte is sent. A proxy passes everything on with it, whatever its own clock says.", jen.Func().Id("WithoutChecks").Params().Id("Option").Block(
 		jen.Return(jenx.Run("rest", "WithoutChecks").Call()))))
 	return f
 }
