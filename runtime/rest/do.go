@@ -252,7 +252,8 @@ func (x *exchange) roundTrip(ctx context.Context, slow limit, a *Attempt) error 
 	}
 	a.Status, a.RayID, a.RateLimit = resp.StatusCode, resp.Header.Get("Cf-Ray"), rateLimit(resp.Header)
 	if a.RateLimit != nil {
-		c.seen.Store(a.RateLimit)
+		seen := *a.RateLimit // what an error holds is its receiver's to change
+		c.seen.Store(&seen)
 	}
 	if x.streams() {
 		resp.Body = slow.hold(x.whole.hold(resp.Body))

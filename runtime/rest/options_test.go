@@ -3,6 +3,7 @@ package rest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -232,5 +233,35 @@ func TestUploadToRefusesALargeFile(t *testing.T) {
 	_, err := client.UploadTo(t.Context(), "https://upload.example/a", file, client.WithHTTPClient(&http.Client{Transport: s}))
 	if e := asError(t, err, "UploadTo"); !errors.Is(e, api.ErrImageTooLarge) || len(s.requests()) != 0 {
 		t.Errorf("%d requests, %v", len(s.requests()), e)
+	}
+}
+
+// TestDerivingIsSafe derives from one client in many goroutines, for the race
+// detector.
+func TestDerivingIsSafe(t *testing.T) {
+	t.Parallel()
+	h := &recorder{}
+	s := &script{steps: []step{answer(200, oneImage, "Ratelimit", `"default";r=1;t=1`)}}
+	c := dial(t, s, client.WithHook(h), client.WithHeader("X-A", "1"))
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			own := c.With(client.WithHeader("X-A", fmt.Sprint(i)), client.WithHook(h), client.WithToken(fmt.Sprint("token-", i)))
+			if _, err := own.GetImage(t.Context(), "a"); err != nil {
+				t.Error(err)
+			}
+			if _, ok := c.RateLimit(); !ok {
+				t.Error("the limit is not shared")
+			}
+		})
+	}
+	wg.Wait()
+	for _, r := range s.requests() {
+		if h := r.req.Header; h.Get("Authorization") != "Bearer token-"+h.Get("X-A") {
+			t.Errorf("headers are mixed up: %v", h)
+		}
+	}
+	if len(s.requests()) != 100 || len(h.log) != 600 {
+		t.Errorf("%d requests, %d notes", len(s.requests()), len(h.log))
 	}
 }

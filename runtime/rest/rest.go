@@ -92,7 +92,9 @@ func (c *Core) configure(opts []Option) {
 	for _, o := range opts {
 		o.apply(c)
 	}
-	c.err = errors.Join(c.err, c.check())
+	if c.err == nil {
+		c.err = c.check()
+	}
 	if c.err != nil {
 		return
 	}

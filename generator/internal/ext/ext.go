@@ -92,9 +92,10 @@ type Window struct {
 type Refusal struct {
 	Node load.Node `ext:"-"`
 
-	When  []Match `ext:"when,required"`
-	Error string  `ext:"error,required"`
-	Why   string  `ext:"why"`
+	When     []Match `ext:"when,required"`
+	Error    string  `ext:"error,required"`
+	Why      string  `ext:"why"`
+	Evidence string  `ext:"evidence,required" one:"documented sdk observed assumed"`
 }
 
 // Match is a property whose text matches a pattern.
