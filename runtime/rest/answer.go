@@ -46,12 +46,16 @@ func (*Ignored) UnmarshalJSON([]byte) error { return nil }
 // success: the operation was carried out.
 func open[T any](c *contract.Contract, resp *http.Response, env Envelope[T]) (*T, error) {
 	defer drain(resp.Body)
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	text, release, err := readAnswer(resp)
+	defer release()
 	switch {
 	case err != nil:
 		return nil, unusable(c, resp, text, &interrupted{err})
 	case len(text) > maxAnswer:
 		return nil, answerError(resp, nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
+	}
+	if out, ok := scan[T](c.Envelope, text); ok {
+		return out, nil
 	}
 	decodeErr := json.Unmarshal(text, env)
 	result, success, _ := env.Open()

@@ -27,6 +27,9 @@ type API struct {
 	Inputs []Input
 	// Models are the names of the schemas that oapi-codegen writes as Go types.
 	Models []string
+	// Scans are the models that answers hold, but for those that encoding/json
+	// alone can read.
+	Scans []Scan
 	// Schemas are what request bodies and parameters must satisfy and more than
 	// one place refers to, each after those it refers to.
 	Schemas []NamedSchema

@@ -30,6 +30,7 @@ func Lower(d *load.Document) (*ir.API, error) {
 		l.api.Operations = append(l.api.Operations, l.operation(op))
 	}
 	l.models()
+	l.scans()
 	l.problems = append(l.problems, d.Validate(l.problems)...)
 	if err := l.problems.Err(); err != nil {
 		return nil, err
@@ -53,6 +54,8 @@ type lowering struct {
 	// roots are the schemas from which all others that become Go types are
 	// reached.
 	roots []load.Schema
+	// results are those of the roots that are answered.
+	results []load.Schema
 	// types and methods are the Go names declared so far, with their positions.
 	types, methods map[string]load.Position
 }

@@ -193,7 +193,7 @@ func (l *lowering) upload(op load.Operation, a answer) *ir.Upload {
 		l.addf(u.Node.Get("url").ValuePos(), "url names %q, which is not a required string", u.URL)
 	}
 	if result, ok := l.doc.Component(u.Result); ok {
-		l.root(result)
+		l.answered(result)
 	} else {
 		l.addf(u.Node.Get("result").ValuePos(), "result names %q, which is not a component", u.Result)
 	}

@@ -140,7 +140,7 @@ func (l *lowering) result(op load.Operation, a answer) ir.Result {
 	r.Reply = name + "200JSONResponse"
 	r.ReplyFields = l.replyFields()
 	if a.result.Ok() {
-		l.root(a.result)
+		l.answered(a.result)
 		r.Type = goname.Exported(a.result.Ref)
 	}
 	return l.pick(op, a, r)

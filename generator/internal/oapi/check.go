@@ -67,6 +67,15 @@ func checkModels(src []byte, api *ir.API) error {
 			return err
 		}
 	}
+	for _, s := range api.Scans {
+		var fields []string
+		for _, m := range s.Members {
+			fields = append(fields, m.Field)
+		}
+		if err := d.want(s.Type, fields...); err != nil {
+			return err
+		}
+	}
 	for _, op := range api.Operations {
 		if err := checkResult(d, op); err != nil {
 			return err
