@@ -11,23 +11,31 @@ import (
 // expand replaces the parameters of an operation's path, each escaped exactly
 // once so that it stays one segment.
 func (c *Core) expand(op *contract.Operation, values map[string]string) (string, error) {
-	segments := strings.Split(op.Path, "/")
-	out := slices.Clone(segments)
-	for i, segment := range segments {
-		name, ok := parameter(segment)
+	out := make([]byte, 0, 2*len(op.Path))
+	for at := 0; at < len(op.Path); {
+		before, segment := op.Path[:at], op.Path[at:]
+		if end := strings.IndexByte(segment, '/') + 1; end > 0 {
+			segment = segment[:end]
+		}
+		at += len(segment)
+		name, ok := parameter(strings.TrimSuffix(segment, "/"))
 		if !ok {
+			out = append(out, segment...)
 			continue
 		}
 		value := values[name]
 		if why := unsendable(value); why != "" {
 			return "", refuse("%s: %s", name, why)
 		}
-		if c.shadowed(segments, i, value) {
+		if c.shadowed(before, value) {
 			return "", refuse("%s: %q is a path of the API itself", name, value)
 		}
-		out[i] = url.PathEscape(value)
+		out = append(out, url.PathEscape(value)...)
+		if strings.HasSuffix(segment, "/") {
+			out = append(out, '/')
+		}
 	}
-	return strings.Join(out, "/"), nil
+	return string(out), nil
 }
 
 // parameter returns the name of the parameter that a segment stands for.
@@ -51,11 +59,21 @@ func unsendable(value string) string {
 }
 
 // shadowed reports whether another operation has a fixed segment of this value
-// where the path has its parameter i: the request would be that operation's.
-func (c *Core) shadowed(segments []string, i int, value string) bool {
+// where a path has a parameter behind the segments before: the request would be
+// that operation's.
+func (c *Core) shadowed(before, value string) bool {
 	return slices.ContainsFunc(c.contract.Operations, func(op *contract.Operation) bool {
-		other := strings.Split(op.Path, "/")
-		return len(other) > i && other[i] == value && slices.EqualFunc(other[:i], segments[:i], alike)
+		mine, other := before, op.Path
+		for mine != "" {
+			var a, b string
+			a, mine, _ = strings.Cut(mine, "/")
+			b, other, _ = strings.Cut(other, "/")
+			if !alike(a, b) {
+				return false
+			}
+		}
+		segment, _, _ := strings.Cut(other, "/")
+		return segment == value
 	})
 }
 
