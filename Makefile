@@ -23,9 +23,11 @@ check-gen: ## Write them anew and fail when that differs from what is committed
 
 .PHONY: test
 test: ## Run all tests, those of the other modules included
+test: ## Run all tests, those with the official SDK and other clients included
 	go test -race ./...
 	cd tracing && go test -race ./...
 	cd conformance/sdk && go test ./...
+	cd bench && go test ./...
 
 .PHONY: lint
 lint: ## Check format, vet and lint
@@ -34,6 +36,7 @@ lint: ## Check format, vet and lint
 	go vet ./...
 	cd tracing && go mod tidy -diff && go vet ./...
 	cd conformance/sdk && go vet ./...
+	cd bench && go vet ./...
 	go tool -modfile=tools/go.mod golangci-lint run ./...
 
 .PHONY: conformance
@@ -75,8 +78,18 @@ kill: ## Kill 20 runs at different moments, and check that a sweep leaves nothin
 	CFIMAGES_KILL=all go test -count=1 -run TestKilled ./cmd/cfimages
 
 .PHONY: bench
-bench: ## Run the benchmarks
+bench: ## Compare the client with others, as Markdown, then run the benchmarks
+	cd bench && go run .
 	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: bench-peers
+bench-peers: ## Generate the clients of other generators that bench compares with
+	cd bench && go tool oapi-codegen -config internal/oapi.yaml ../spec/images.yaml
+	cd bench && go tool ogen -config internal/ogen.yaml -package ogen -target internal/ogen -clean ../spec/images.yaml
+
+.PHONY: footprint
+footprint: ## Tell what a program pays for the client: minutes of building with empty caches
+	cd bench && go run ./footprint
 
 FUZZTIME ?= 60s
 
