@@ -1,7 +1,7 @@
 // Command bench compares clients of the Cloudflare Images API: the same tasks in
 // one run, over a transport that answers from memory, and prints Markdown.
 //
-// Usage: go run . [-rounds N] [-slice D]
+// Usage: go run . [-rounds N] [-slice D] [-only TASK]
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,7 +19,9 @@ import (
 func main() {
 	rounds := flag.Int("rounds", 9, "how many times each library has its turn")
 	slice := flag.Duration("slice", 40*time.Millisecond, "how long a turn takes")
+	only := flag.String("only", "", "the tasks whose names have this `text`")
 	flag.Parse()
+	tasks = slices.DeleteFunc(tasks, func(t task) bool { return !strings.Contains(t.name, *only) })
 	if err := report(context.Background(), os.Stdout, max(*rounds, 1), *slice); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -37,7 +40,7 @@ func report(ctx context.Context, w io.Writer, rounds int, slice time.Duration) e
 	}
 	fmt.Fprintf(w, "%s, %s/%s, %d CPUs; medians of %d interleaved rounds of %v, quartiles in brackets.\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds, slice)
-	fmt.Fprintf(w, "\nTime, as a multiple of the first column:\n\n")
+	fmt.Fprintf(w, "\nProcessor time, as a multiple of the first column:\n\n")
 	table(w, rows, ratioCell)
 	fmt.Fprintf(w, "\nBytes and allocations of one call:\n\n")
 	table(w, rows, memoryCell)
