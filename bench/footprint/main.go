@@ -18,7 +18,7 @@ import (
 
 // programs are compared with the first one.
 var programs = []struct{ dir, name string }{
-	{"bare", "net/http alone"}, {"ours", "this client"}, {"official", "cloudflare-go 7.9.0"},
+	{"bare", "net/http + encoding/json"}, {"ours", "this client"}, {"official", "cloudflare-go 7.9.0"},
 }
 
 // cost is what a program pays.
