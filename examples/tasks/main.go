@@ -1,10 +1,10 @@
-// Command tasks does what most programs begin with, to the account that the
-// environment names: upload, list, edit, direct upload, sign, delete.
+// Command tasks does with images what most programs do, in the account that the
+// environment names: it uploads the file of its argument, lists, edits, lets
+// somebody else upload, signs and deletes.
 package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 	"os"
 	"time"
@@ -16,23 +16,29 @@ import (
 )
 
 func main() {
-	ctx, c := context.Background(), must(client.FromEnv())
+	ctx, path := context.Background(), os.Args[1]
+	c := must(client.FromEnv())
+
 	img := must(c.UploadImage(ctx, api.ImageUpload{
-		File:     api.OpenFile(os.Args[1]),
-		Metadata: api.Meta{"album": "cats", "rating": 5},
+		File: api.OpenFile(path), Metadata: api.Meta{"album": "cats", "rating": 5}, RequireSignedURLs: true,
 	}))
+
 	cats := filter.All(filter.Eq("album", "cats"), filter.Gte("rating", 3))
 	for img, err := range c.AllImages(ctx, api.ListImagesParams{Filter: cats}) {
-		fmt.Println("found", must(img, err).Filename)
+		log.Println("listed", must(img, err).ID)
 	}
+
 	img = must(c.EditImage(ctx, img.ID, api.ImageEdit{RequireSignedURLs: new(false)}))
-	fmt.Println("anyone may upload to", must(c.CreateDirectUpload(ctx, api.DirectUpload{})).UploadURL)
-	key := sign.Key(must(c.ListSigningKeys(ctx))[0].Value)
-	fmt.Println("for an hour:", must(key.URL(img.Variants[0], time.Now().Add(time.Hour))))
+
+	up := must(c.CreateDirectUpload(ctx, api.DirectUpload{Expiry: time.Now().Add(time.Hour)}))
+	log.Println("uploaded", must(client.UploadTo(ctx, up.UploadURL, api.OpenFile(path))).ID)
+
+	keys := must(c.ListSigningKeys(ctx))
+	log.Println("signed", must(sign.Key(keys[0].Value).URL(img.Variants[0], time.Now().Add(time.Hour))))
+
 	must(img, c.DeleteImage(ctx, img.ID))
 }
 
-// must returns v, or ends the program with the error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		log.Fatal(err)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,66 +12,75 @@ import (
 	"github.com/cfimages/cfimages/gen/mock"
 )
 
-// TestTasks runs the program against a mock, whose log shows that nothing is left
-// out.
-func TestTasks(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "cat.svg")
-	if err := os.WriteFile(path, []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), 0o600); err != nil {
+// TestProgram runs the program against the mock, with what it takes from its
+// environment.
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	program, file := filepath.Join(dir, "tasks"), filepath.Join(dir, "cat.svg")
+	if err := os.WriteFile(file, []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m := mock.Start(t)
-	t.Setenv("CLOUDFLARE_BASE_URL", m.URL())
-	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "account")
-	t.Setenv("CLOUDFLARE_API_TOKEN", "token")
-	args := os.Args
-	t.Cleanup(func() { os.Args = args })
-	os.Args = []string{"tasks", path}
-	main()
-	var made []string
-	for _, c := range m.Calls() {
-		if c.Err != nil {
-			t.Errorf("%s: %v", c.Op, c.Err)
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	m := mock.Start(t).Account("account")
+	run := exec.CommandContext(t.Context(), program, file)
+	run.Env = append(os.Environ(), "CLOUDFLARE_ACCOUNT_ID=account", "CLOUDFLARE_API_TOKEN=token", "CLOUDFLARE_BASE_URL="+m.URL())
+	out, err := run.CombinedOutput()
+	if err != nil || !regexp.MustCompile(`(?s) listed .* uploaded .* signed https?://.*&sig=`).Match(out) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for op, want := range map[*api.Operation]int{
+		api.OpUploadImage: 1, api.OpListImages: 1, api.OpEditImage: 1, api.OpCreateDirectUpload: 1, api.OpListSigningKeys: 1,
+		api.OpDeleteImage: 1,
+	} {
+		if n := len(m.Calls(op)); n != want {
+			t.Errorf("%d calls of %s, want %d", n, op, want)
 		}
-		made = append(made, c.Op.Name)
 	}
-	if got := strings.Join(made, " "); got != "UploadImage ListImages EditImage CreateDirectUpload ListSigningKeys DeleteImage" {
-		t.Error(got)
-	}
-	if page, err := m.Account("account").ListImages(t.Context(), api.ListImagesParams{}); err != nil || len(page.Images) != 0 {
-		t.Errorf("%+v, %v", page, err)
+	left, err := m.Client().ListImages(t.Context(), api.ListImagesParams{})
+	if err != nil || len(left.Images) != 1 || left.Images[0].ID == "" {
+		t.Errorf("%d images are left, %v; the direct upload is one", len(left.Images), err)
 	}
 }
 
-// TestTasksAreShort counts what a caller types: the whole program, an upload with
-// metadata, and a walk through a filtered list.
-func TestTasksAreShort(t *testing.T) {
+// TestLines holds the program to what it is to show: that such a program is
+// short.
+func TestLines(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := func(from, to string) int {
-		_, rest, found := strings.Cut(string(text), from)
-		part, _, ended := strings.Cut(rest, to)
-		if !found || !ended {
-			t.Fatalf("nothing is from %q to %q", from, to)
+	lines, within := 0, map[string]int{}
+	task := ""
+	for line := range strings.Lines(string(text)) {
+		switch line = strings.TrimSpace(line); {
+		case line == "":
+			task = ""
+			continue
+		case task != "":
+		case strings.Contains(line, "UploadImage("), strings.Contains(line, "filter.All("):
+			task = line
 		}
-		n := 0
-		for line := range strings.SplitSeq(strings.TrimSpace(from+part), "\n") {
-			if strings.TrimSpace(line) != "" {
-				n++
-			}
+		lines++
+		within[task]++
+	}
+	if delete(within, ""); len(within) != 2 {
+		t.Fatalf("the tasks are %v", within)
+	}
+	for task, n := range within {
+		most := 4
+		if strings.Contains(task, "filter.") {
+			most = 5
 		}
-		return n
+		if n > most {
+			t.Errorf("%d lines from %s on, more than %d", n, task, most)
+		}
 	}
-	text = append(text, 0) // an end to count to
-	if n := count("// Command", "\x00"); n > 45 {
-		t.Errorf("the program has %d lines", n)
+	if lines > 45 {
+		t.Errorf("%d lines, more than 45", lines)
 	}
-	if n := count("\timg := must(c.UploadImage", "\tcats :="); n > 4 {
-		t.Errorf("an upload takes %d lines", n)
-	}
-	if n := count("\tcats :=", "\timg = must(c.EditImage"); n > 5 {
-		t.Errorf("a walk takes %d lines", n)
-	}
+	t.Logf("%d lines", lines)
 }
