@@ -87,7 +87,7 @@ func (m *Mock) Handler(opts ...server.Option) http.Handler {
 	resolve := func(_ context.Context, accountID string) (api.Service, error) {
 		return m.Account(accountID), nil
 	}
-	opts = append(slices.Clip(opts), server.WithBasePath(m.host.Base()))
+	opts = slices.Concat([]server.Option{server.WithSpool(double.Memory)}, opts, []server.Option{server.WithBasePath(m.host.Base())})
 	return m.host.Combine(server.New(resolve, opts...), server.UploadTo(m.UploadTo, opts...))
 }
 

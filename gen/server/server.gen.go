@@ -9,7 +9,6 @@ package server
 import (
 	"context"
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/gen/server/strict"
 	"github.com/cfimages/cfimages/runtime/serve"
 	"log/slog"
 	"net/http"
@@ -18,8 +17,24 @@ import (
 // Option changes how a handler is made.
 type Option = serve.Option
 
+// Auth decides who may use what; binds are the bound parameters. Its error is
+// answered as it is.
+type Auth = serve.Auth
+
 // Credentials are what a request authenticates with.
 type Credentials = serve.Credentials
+
+// Limits bound what a request may hold beside its files.
+type Limits = serve.Limits
+
+// Limiter decides whether a request may be served now.
+type Limiter = serve.Limiter
+
+// Quota is what a Limiter says of one request.
+type Quota = serve.Quota
+
+// Login is credentials and what they open.
+type Login = serve.Login
 
 // WithBasePath serves the API below a path such as "/v1". The default is the
 // root.
@@ -27,15 +42,98 @@ func WithBasePath(path string) Option {
 	return serve.WithBasePath(path)
 }
 
-// WithAuth decides who may use what; binds are the bound parameters. Its error
-// is answered as it is. The default lets everybody in who has credentials.
-func WithAuth(auth func(ctx context.Context, who Credentials, binds []string) error) Option {
+// WithAuth decides who may use what. The default lets everybody in who has
+// credentials.
+func WithAuth(auth Auth) Option {
 	return serve.WithAuth(auth)
 }
 
-// WithLogger reports panics and unexpected errors. The default discards them.
+// WithLogger reports panics and unexpected errors, without credentials. The
+// default discards them.
 func WithLogger(log *slog.Logger) Option {
 	return serve.WithLogger(log)
+}
+
+// WithMiddleware puts handlers around the API, the first outermost. Their
+// panics are answered, too. The default is none.
+func WithMiddleware(around ...func(http.Handler) http.Handler) Option {
+	return serve.WithMiddleware(around...)
+}
+
+// WithLimits bounds what a request may hold beside its files. Zeros are the
+// defaults of Limits.
+func WithLimits(limits Limits) Option {
+	return serve.WithLimits(limits)
+}
+
+// WithSpool keeps every file until its form is complete, in memory up to so
+// many bytes and in a temporary file beyond, so that the parts of a form may
+// come in any order. By default a file of more than 32 KiB is handed on while
+// it arrives if texts came before it, and then all of them must; a file that
+// comes first is kept in a temporary file.
+func WithSpool(memory int64) Option {
+	return serve.WithSpool(memory)
+}
+
+// WithLenient takes forms that the service refuses, and says so in a header
+// Warning: an object in parts such as "metadata.key", a file under another
+// name, and a form without parts. By default they are refused.
+func WithLenient() Option {
+	return serve.WithLenient()
+}
+
+// WithStrictQuery refuses query parameters that the operation does not have. By
+// default they are ignored.
+func WithStrictQuery() Option {
+	return serve.WithStrictQuery()
+}
+
+// WithNegotiation answers 406 where the header Accept excludes the type of the
+// answer. By default it is only asked whether failures are wanted as text.
+func WithNegotiation() Option {
+	return serve.WithNegotiation()
+}
+
+// WithHEAD answers HEAD as GET without a body. By default HEAD is not a method
+// of the API.
+func WithHEAD() Option {
+	return serve.WithHEAD()
+}
+
+// WithCORS lets scripts of other origins use the API, such as
+// "https://example.com"; "*" lets all. It also answers OPTIONS. By default none
+// may.
+func WithCORS(origins ...string) Option {
+	return serve.WithCORS(origins...)
+}
+
+// WithLimiter asks a limiter about every request that is authenticated, and
+// writes what it says into the headers Ratelimit and Ratelimit-Policy. The
+// default is none; package limit makes one.
+func WithLimiter(limiter Limiter) Option {
+	return serve.WithLimiter(limiter)
+}
+
+// WithGzip compresses JSON results of at least so many bytes for clients that
+// accept it. By default none are.
+func WithGzip(least int) Option {
+	return serve.WithGzip(least)
+}
+
+// WithLogins lets in who has one of the logins, to the accounts it opens. They
+// are compared in constant time.
+func WithLogins(logins ...Login) Option {
+	return serve.WithAuth(serve.Logins(api.Contract, logins...))
+}
+
+// Token is the login of an API token. No accounts means all.
+func Token(token string, accounts ...string) Login {
+	return serve.Token(token, accounts...)
+}
+
+// Key is the login of X-Auth-Email and X-Auth-Key. No accounts means all.
+func Key(apiEmail, apiKey string, accounts ...string) Login {
+	return serve.Headers(accounts, "X-Auth-Email", apiEmail, "X-Auth-Key", apiKey)
 }
 
 // Resolve returns the implementation that serves a request. Its error is
@@ -49,17 +147,11 @@ func For(service api.Service) Resolve {
 	}
 }
 
-// New returns a handler that serves the API.
+// New returns a handler that serves the API. It may be mounted on any router.
 func New(resolve Resolve, opts ...Option) http.Handler {
 	return serve.New(api.Contract, func(ctx context.Context, binds []string) (api.Service, error) {
 		return resolve(ctx, binds[0])
-	}, mount, opts...)
-}
-
-// mount registers the routes.
-func mount(mux *serve.Mux, reject, fail serve.ErrorHandler) {
-	h := strict.NewStrictHandlerWithOptions(adapter{}, nil, strict.StrictHTTPServerOptions{RequestErrorHandlerFunc: reject, ResponseErrorHandlerFunc: fail})
-	strict.HandlerWithOptions(h, strict.StdHTTPServerOptions{BaseRouter: mux, ErrorHandlerFunc: reject})
+	}, routes, opts...)
 }
 
 // UploadTo returns a handler for one-time upload URLs, below any path. It asks

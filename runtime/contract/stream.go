@@ -16,6 +16,9 @@ type Stream struct {
 	ContentType string
 	// Size is the number of bytes; -1 when it is not known.
 	Size int64
+	// ETag identifies the bytes for caches, as a header writes it: "\"a1\"", with
+	// its quotes. Empty when there is none.
+	ETag string
 }
 
 // WriteTo writes what is left of the stream to w and returns how many bytes that

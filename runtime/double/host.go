@@ -16,6 +16,10 @@ import (
 // another.
 const Bind = "mock"
 
+// Memory is how much of a file a mock keeps in memory until its form is complete,
+// in bytes: all of it, as the fake keeps it anyway.
+const Memory = 16 << 20
+
 // uploads is the path below which a mock has its one-time upload URLs.
 const uploads = "/upload"
 

@@ -2,6 +2,7 @@ package form
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -29,41 +30,55 @@ func parseDisposition(header string) (disposition, bool) {
 	if !strings.EqualFold(strings.TrimSpace(kind), "form-data") {
 		return disposition{}, false
 	}
-	params, ok := parseParams(rest)
+	var params [maxParams]param
+	n, ok := parseParams(rest, &params)
 	if !ok {
 		return disposition{}, false
 	}
-	d := disposition{}
-	d.name, ok = params["name"]
-	d.filename, d.isFile = params["filename"]
-	if ext, given := params["filename*"]; given {
+	d, named := disposition{}, false
+	extended, given := "", false
+	for _, p := range params[:n] {
+		switch p.key {
+		case "name":
+			d.name, named = p.value, true
+		case "filename":
+			d.filename, d.isFile = p.value, true
+		case "filename*":
+			extended, given = p.value, true
+		}
+	}
+	if given { // it wins wherever it stands
 		d.isFile = true
-		if name, ok := extendedValue(ext); ok {
+		if name, ok := extendedValue(extended); ok {
 			d.filename = name
 		}
 	}
-	return d, ok
+	return d, named
 }
 
+// maxParams is more parameters than any client writes.
+const maxParams = 8
+
+type param struct{ key, value string }
+
 // parseParams reads "key=value; key=value". It is false when that is not its
-// form or a key occurs twice.
-func parseParams(s string) (map[string]string, bool) {
-	params := map[string]string{}
-	for {
+// form, a key occurs twice or there are too many.
+func parseParams(s string, params *[maxParams]param) (n int, ok bool) {
+	for ; ; n++ {
 		s = strings.TrimLeft(s, "; \t")
 		if s == "" {
-			return params, true
+			return n, true
 		}
 		key, rest, ok := strings.Cut(s, "=")
-		if !ok {
-			return nil, false
-		}
 		key = strings.ToLower(strings.TrimSpace(key))
-		if _, twice := params[key]; twice {
-			return nil, false
+		twice := slices.ContainsFunc(params[:n], func(p param) bool { return p.key == key })
+		if !ok || twice || n == maxParams {
+			return 0, false
 		}
-		if params[key], s, ok = paramValue(strings.TrimLeft(rest, " \t")); !ok {
-			return nil, false
+		p := &params[n]
+		p.key = key
+		if p.value, s, ok = paramValue(strings.TrimLeft(rest, " \t")); !ok {
+			return 0, false
 		}
 	}
 }
@@ -87,6 +102,9 @@ func paramValue(s string) (value, rest string, ok bool) {
 // Browsers do not escape a backslash, so one before the last quote of the
 // header is the end of a name and not an escape.
 func quotedValue(s string) (value, rest string, ok bool) {
+	if i := strings.IndexByte(s, '"'); i >= 0 && strings.IndexByte(s[:i], '\\') < 0 {
+		return unescaped(s[:i]), s[i+1:], true
+	}
 	var b strings.Builder
 	pairs := false
 	for i := 0; i < len(s); i++ {
@@ -95,7 +113,7 @@ func quotedValue(s string) (value, rest string, ok bool) {
 			if pairs {
 				return b.String(), s[i+1:], true
 			}
-			return unquoter.Replace(b.String()), s[i+1:], true
+			return unescaped(b.String()), s[i+1:], true
 		case strings.HasPrefix(s[i:], `\\`):
 			i++
 		case strings.HasPrefix(s[i:], `\"`) && strings.Contains(s[i+2:], `"`):
@@ -105,6 +123,13 @@ func quotedValue(s string) (value, rest string, ok bool) {
 		b.WriteByte(s[i])
 	}
 	return "", "", false
+}
+
+func unescaped(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s // the replacer would copy it
+	}
+	return unquoter.Replace(s)
 }
 
 // extendedValue reads charset'language'percent-encoded (RFC 8187), which forms

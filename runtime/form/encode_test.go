@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -194,13 +195,12 @@ func TestCloseStopsReading(t *testing.T) {
 // TestOverHTTP sends forms by the real transport, with and without a length.
 func TestOverHTTP(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = form.Whole(r.Body)
-		mr, err := r.MultipartReader()
+		_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err != nil {
 			http.Error(w, err.Error(), 400)
 			return
 		}
-		v, err := form.Decode(mr, upload, faults)
+		v, err := form.Decode(r.Body, params["boundary"], upload, faults, form.Options{})
 		if err != nil {
 			http.Error(w, err.Error(), 400)
 			return

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"mime"
-	"mime/multipart"
 	"strings"
 	"testing"
 
@@ -56,8 +55,7 @@ func decode(contentType string, body []byte, want *contract.Body) (*form.Values,
 	if err != nil {
 		return nil, err
 	}
-	whole := form.Whole(io.NopCloser(bytes.NewReader(body)))
-	return form.Decode(multipart.NewReader(whole, params["boundary"]), want, faults)
+	return form.Decode(bytes.NewReader(body), params["boundary"], want, faults, form.Options{})
 }
 
 // written returns the bytes of a form.
@@ -110,11 +108,17 @@ func content(t *testing.T, f *form.File) string {
 	return string(b)
 }
 
-// raw builds a form from parts that are written out, header and content.
+// raw builds a form from parts that are written out, header and content. The
+// content stays as it is.
 func raw(parts ...string) []byte {
 	var b strings.Builder
 	for _, p := range parts {
-		b.WriteString("--b\r\n" + strings.ReplaceAll(p, "\n", "\r\n") + "\r\n")
+		header, content, found := strings.Cut(p, "\n\n")
+		b.WriteString("--b\r\n" + strings.ReplaceAll(header, "\n", "\r\n"))
+		if found {
+			b.WriteString("\r\n\r\n" + content)
+		}
+		b.WriteString("\r\n")
 	}
 	return []byte(b.String() + "--b--\r\n")
 }

@@ -10,9 +10,16 @@ import (
 // Values are the parts of a form that was read. Texts have been checked
 // against their schemas, so the accessors return no errors; they return the
 // zero value for a part that is absent. A nil *Values has no parts.
+//
+// Values of a form that was received must be closed.
 type Values struct {
-	list  []value
-	parts int // all parts, also those the schema does not know
+	list     []value
+	room     [8]value
+	parts    int // all parts, also those the schema does not know
+	warnings []*contract.Error
+	decoder  *decoder  // nil for values of anything but a form
+	arriving *received // a file that is handed on while it arrives
+	spools   []*spooled
 }
 
 type value struct {
@@ -22,6 +29,56 @@ type value struct {
 
 // Empty reports whether the form had no part at all, not even an unknown one.
 func (v *Values) Empty() bool { return v == nil || v.parts == 0 }
+
+// Add adds a text that has been checked.
+func (v *Values) Add(name, text string) { v.add(value{name: name, text: text}) }
+
+func (v *Values) add(p value) {
+	if v.list == nil {
+		v.list = v.room[:0]
+	}
+	v.list = append(v.list, p)
+}
+
+// Warnings are what a stricter reader would have answered.
+func (v *Values) Warnings() []*contract.Error {
+	if v == nil {
+		return nil
+	}
+	return v.warnings
+}
+
+// Finish reads the rest of a form whose file was handed on, and returns what is
+// wrong with it. Nothing is left to be read of any other form.
+func (v *Values) Finish() error {
+	if v == nil || v.arriving == nil {
+		return nil
+	}
+	return v.arriving.finish()
+}
+
+// Failed returns what was found wrong while a file that was handed on was read.
+// Its reader may have been told something else.
+func (v *Values) Failed() error {
+	if v == nil || v.arriving == nil {
+		return nil
+	}
+	return v.arriving.failed()
+}
+
+// Close removes what was kept of the form. Files in it cannot be read any more.
+func (v *Values) Close() {
+	if v == nil || v.decoder == nil {
+		return
+	}
+	if v.arriving == nil || v.arriving.detach() {
+		v.decoder.parts.release()
+	}
+	for _, s := range v.spools {
+		_ = s.Close()
+	}
+	v.decoder, v.spools = nil, nil
+}
 
 func (v *Values) find(name string) *value {
 	if v == nil {

@@ -3,22 +3,15 @@ package serve
 import (
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/cfimages/cfimages/runtime/contract"
 )
 
-// filled returns v with empty slices, maps and objects in place of nil ones
+// fill returns v with empty slices, maps and objects in place of nil ones
 // wherever a JSON member is always written, so that a list without items is []
-// and never null. What v refers to may be shared, so that what changes is
-// copied and v stays as it is.
-func filled[T any](v T) T {
-	if changed, ok := fill(reflect.ValueOf(&v).Elem()); ok {
-		return changed.Interface().(T)
-	}
-	return v
-}
-
-// fill returns a filled copy of v, false when v needs no change.
+// and never null. What v refers to may be shared, so that what changes is copied
+// and v stays as it is. It is false when v needs no change.
 func fill(v reflect.Value) (reflect.Value, bool) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -112,24 +105,37 @@ func cloneMap(v reflect.Value) reflect.Value {
 	return own
 }
 
-// fillStruct passes over members that are left out when they are empty.
 func fillStruct(v reflect.Value) (reflect.Value, bool) {
 	own, copied := v, false
-	t := v.Type()
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if !f.IsExported() || strings.Contains(f.Tag.Get("json"), ",omit") {
-			continue
-		}
+	for _, i := range written(v.Type()) {
 		field, changed := fill(v.Field(i))
 		if !changed {
 			continue
 		}
 		if !copied {
-			own, copied = reflect.New(t).Elem(), true
+			own, copied = reflect.New(v.Type()).Elem(), true
 			own.Set(v)
 		}
 		own.Field(i).Set(field)
 	}
 	return own, copied
+}
+
+var writtenOf sync.Map // reflect.Type -> []int
+
+// written returns the fields of a struct that may have to be filled: not those
+// that are left out when they are empty.
+func written(t reflect.Type) []int {
+	if list, ok := writtenOf.Load(t); ok {
+		return list.([]int)
+	}
+	var list []int
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.IsExported() && fillable(f.Type) && !strings.Contains(f.Tag.Get("json"), ",omit") {
+			list = append(list, i)
+		}
+	}
+	writtenOf.Store(t, list)
+	return list
 }

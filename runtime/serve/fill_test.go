@@ -1,11 +1,14 @@
 package serve_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
 
+	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/serve"
 )
@@ -28,7 +31,6 @@ type tree struct {
 	Bytes    []byte             `json:"bytes"`
 	Omitted  []string           `json:"omitted,omitempty"`
 	Zero     map[string]string  `json:"zero,omitzero"`
-	hidden   []string
 }
 
 func TestReplyFillsEveryShape(t *testing.T) {
@@ -46,18 +48,16 @@ func TestReplyFillsEveryShape(t *testing.T) {
 	}
 	const want = `{"pointer":{"names":[]},"absent":null,"leaves":[{"names":["a"]},{"names":[]}],"pointers":[null,{"names":[]}],` +
 		`"nested":[[],["b"]],"by_name":{"x":{"names":[]},"y":{"names":["c"]}},"counts":{},"object":{},"raw":{},"bytes":""}`
+	byValue := answering(func() (tree, error) { return in, nil })
+	byPointer := answering(func() (*tree, error) { return &in, nil })
 	var wg sync.WaitGroup
 	for range 10 { // what an implementation shares is only read
 		wg.Go(func() {
-			out, err := serve.Reply(in, nil, func(in tree) tree { return in })
-			if err != nil {
-				t.Error(err)
-			}
-			if got, err := json.Marshal(out); err != nil || string(got) != want {
-				t.Errorf("got  %s, %v\nwant %s", got, err, want)
-			}
-			if out.hidden != nil || out.Omitted != nil {
-				t.Errorf("too much is filled: %+v", out)
+			for _, h := range []http.Handler{byValue, byPointer} {
+				w := doRaw(h, request{method: "GET", path: "/thing"})
+				if got := w.Body.String(); got != `{"data":`+want+`,"ok":true,"errors":[]}`+"\n" {
+					t.Errorf("got  %s\nwant %s", got, want)
+				}
 			}
 		})
 	}
@@ -67,11 +67,34 @@ func TestReplyFillsEveryShape(t *testing.T) {
 	}
 }
 
-func TestReplyOfAFailure(t *testing.T) {
+func TestWrap(t *testing.T) {
 	t.Parallel()
 	failed := errors.New("failed")
 	wrap := func(p *leaf) leaf { return *p }
-	if out, err := serve.Reply(nil, failed, wrap); !errors.Is(err, failed) || out.Names != nil {
+	if out, err := serve.Wrap(nil, failed, wrap); !errors.Is(err, failed) || out.Names != nil {
 		t.Errorf("%+v, %v", out, err)
+	}
+	if _, err := serve.Wrap(nil, nil, wrap); err == nil {
+		t.Error("nothing is something")
+	}
+	if out, err := serve.Wrap(&leaf{Names: []string{"a"}}, nil, wrap); err != nil || len(out.Names) != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+// answering is a server of another API, which has one operation.
+func answering[T any](get func() (T, error)) http.Handler {
+	op := &contract.Operation{Name: "GetThing", Method: "GET", Path: "/thing"}
+	return serve.New(other(op), func(context.Context, []string) (any, error) { return nil, nil }, []serve.Route[any]{
+		serve.JSON(op, func(context.Context, any, *serve.Request) (T, error) { return get() }),
+	})
+}
+
+// other is another API: without credentials, with an envelope of its own.
+func other(ops ...*contract.Operation) *contract.Contract {
+	return &contract.Contract{
+		Operations: ops,
+		Envelope:   contract.Envelope{Result: "data", Success: "ok", Errors: "errors"},
+		Faults:     api.Contract.Faults,
 	}
 }

@@ -5,55 +5,62 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
-// Mux is a router over the escaped path, segment by segment. Unlike
+// maxParams is how many parameters a path may have.
+const maxParams = 8
+
+// router finds operations by the escaped path, segment by segment. Unlike
 // [http.ServeMux] it takes "/{a}/blob" beside "/variants/{b}", neither cleans
 // nor redirects a path (an id may hold "//" or ".." once it is unescaped), and
-// unescapes each parameter exactly once. A fixed segment wins over a
-// parameter, escaped or not. It satisfies the ServeMux interface of oapi-codegen's servers.
-type Mux struct {
-	root node
-	// miss answers requests that match no route; allowed are the methods the
-	// path has, if any.
-	miss func(w http.ResponseWriter, r *http.Request, allowed []string)
-	// wrap, when set, is put around every handler that is registered.
-	wrap func(pattern string, handle http.HandlerFunc) http.HandlerFunc
-}
+// unescapes each parameter exactly once. A fixed segment wins over a parameter,
+// escaped or not.
+type router struct{ root node }
 
 type node struct {
-	fixed   map[string]*node
-	param   *node
-	methods map[string]route
+	fixed     map[string]*node
+	param     *node
+	endpoints []*endpoint // one for each method
 }
 
-type route struct {
+// endpoint is an operation that is served.
+type endpoint struct {
+	op      *contract.Operation
+	run     func(*Request) error
 	pattern string
-	params  []string // names, in the order of the path
-	handle  http.HandlerFunc
+	// binds and path tell where the operation's parameters stand among those of
+	// the path.
+	binds, path []int
 }
 
-// HandleFunc registers a handler for "METHOD /path/{parameter}".
-func (m *Mux) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.Request)) {
-	if m.wrap != nil {
-		handle = m.wrap(pattern, handle)
-	}
-	method, path, _ := strings.Cut(pattern, " ")
-	added := route{pattern: pattern, handle: handle}
-	n := &m.root
-	for _, segment := range split(path) {
-		name, isParam := strings.CutPrefix(segment, "{")
-		if isParam {
-			added.params = append(added.params, strings.TrimSuffix(name, "}"))
+// add registers an operation.
+func (t *router) add(e *endpoint) {
+	e.pattern = e.op.Method + " " + e.op.Path
+	var names []string
+	n := &t.root
+	for segment := range strings.SplitSeq(strings.TrimPrefix(e.op.Path, "/"), "/") {
+		if name, isParam := strings.CutPrefix(segment, "{"); isParam {
+			names = append(names, strings.TrimSuffix(name, "}"))
 			n = n.anything()
 		} else {
 			n = n.child(segment)
 		}
 	}
-	if n.methods == nil {
-		n.methods = map[string]route{}
+	if len(names) > maxParams {
+		panic("serve: " + e.op.Path + " has more parameters than a path may have")
 	}
-	n.methods[method] = added
+	e.binds, e.path = positions(names, e.op.Binds), positions(names, e.op.PathParams)
+	n.endpoints = append(n.endpoints, e)
+}
+
+func positions(names []string, params []contract.Param) []int {
+	at := make([]int, len(params))
+	for i, p := range params {
+		at[i] = slices.Index(names, p.Name)
+	}
+	return at
 }
 
 // anything returns the node of a parameter below n.
@@ -75,72 +82,67 @@ func (n *node) child(segment string) *node {
 	return n.fixed[segment]
 }
 
-func split(path string) []string {
-	return strings.Split(strings.TrimPrefix(path, "/"), "/")
+// find returns the node of an escaped path without its leading slash, and puts
+// the path's parameters into values. It returns nil when there is no such path.
+func (t *router) find(path string, values []string) *node {
+	return t.root.find(path, true, values)
 }
 
-// ServeHTTP sets the path's parameters on the request and calls its handler.
-func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	segments, ok := unescaped(r.URL.EscapedPath())
-	if !ok {
-		m.miss(w, r, nil)
-		return
+// find looks for the rest of a path; more says that there is one, though it may
+// be empty. A parameter is never empty.
+func (n *node) find(path string, more bool, values []string) *node {
+	if !more {
+		if n.endpoints == nil {
+			return nil
+		}
+		return n
 	}
-	n, values := m.root.find(segments, nil)
-	if n == nil {
-		m.miss(w, r, nil)
-		return
-	}
-	found, ok := n.methods[r.Method]
-	if !ok {
-		m.miss(w, r, n.allowed())
-		return
-	}
-	r.Pattern = found.pattern
-	for i, name := range found.params {
-		r.SetPathValue(name, values[i])
-	}
-	found.handle(w, r)
-}
-
-// unescaped returns the segments of an escaped path.
-func unescaped(path string) ([]string, bool) {
-	segments := split(path)
-	for i, segment := range segments {
+	segment, rest, more := strings.Cut(path, "/")
+	if strings.IndexByte(segment, '%') >= 0 {
 		plain, err := url.PathUnescape(segment)
 		if err != nil {
-			return nil, false
+			return nil
 		}
-		segments[i] = plain
+		segment = plain
 	}
-	return segments, true
+	if next := n.fixed[segment]; next != nil {
+		if found := next.find(rest, more, values); found != nil {
+			return found
+		}
+	}
+	if n.param == nil || segment == "" {
+		return nil
+	}
+	values[0] = segment
+	return n.param.find(rest, more, values[1:])
 }
 
-func (n *node) allowed() []string {
+// endpoint returns what serves a method, nil when nothing does. head serves HEAD
+// by what serves GET.
+func (n *node) endpoint(method string, head bool) *endpoint {
+	if head && method == http.MethodHead {
+		method = http.MethodGet
+	}
+	for _, e := range n.endpoints {
+		if e.op.Method == method {
+			return e
+		}
+	}
+	return nil
+}
+
+// allowed returns the methods of a path in order.
+func (n *node) allowed(head, options bool) []string {
 	var methods []string
-	for method := range n.methods {
-		methods = append(methods, method)
+	for _, e := range n.endpoints {
+		methods = append(methods, e.op.Method)
+	}
+	if head && slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
+	}
+	if options {
+		methods = append(methods, http.MethodOptions)
 	}
 	slices.Sort(methods)
 	return methods
-}
-
-// find returns the node of the path and the values of its parameters; nil when
-// there is none. A parameter is never empty.
-func (n *node) find(segments, values []string) (*node, []string) {
-	if len(segments) == 0 {
-		if n.methods == nil {
-			return nil, nil
-		}
-		return n, values
-	}
-	if next := n.fixed[segments[0]]; next != nil {
-		if found, values := next.find(segments[1:], values); found != nil {
-			return found, values
-		}
-	}
-	if n.param == nil || segments[0] == "" {
-		return nil, nil
-	}
-	return n.param.find(segments[1:], append(values, segments[0]))
 }

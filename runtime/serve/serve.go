@@ -6,232 +6,165 @@ package serve
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
 // Resolve returns the implementation that serves an account, given the values
 // of the contract's bound parameters. Its error is answered as it is.
 type Resolve[S any] func(ctx context.Context, binds []string) (S, error)
 
-// Mount registers an API's routes. Requests that cannot be decoded go to
-// reject, failed calls to fail.
-type Mount func(mux *Mux, reject, fail ErrorHandler)
-
-// ErrorHandler answers a request with an error.
-type ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error)
-
-// Credentials are what a request authenticates with.
-type Credentials struct {
-	// Token is the bearer token, or empty.
-	Token string
-	// Headers are the credentials in headers of their own, by header name.
-	Headers map[string]string
+// Route joins an operation to the method of the implementation that serves it.
+type Route[S any] struct {
+	op    *contract.Operation
+	serve func(ctx context.Context, service S, r *Request) error
 }
 
-// Option changes how a handler is made.
-type Option interface{ apply(*config) }
-
-type option func(*config)
-
-func (o option) apply(c *config) { o(c) }
-
-type config struct {
-	base string
-	auth func(ctx context.Context, who Credentials, binds []string) error
-	log  *slog.Logger
+// JSON is the route of an operation whose result travels in the envelope.
+// Slices and maps that must be present are made empty where they are nil.
+func JSON[S, T any](op *contract.Operation, call func(ctx context.Context, service S, r *Request) (T, error)) Route[S] {
+	return Route[S]{op, func(ctx context.Context, service S, r *Request) error {
+		out, err := call(ctx, service, r)
+		if err != nil {
+			return err
+		}
+		return r.succeed(out)
+	}}
 }
 
-// WithBasePath serves the API below a path such as "/client/v4". The default
-// is the root.
-func WithBasePath(path string) Option {
-	return option(func(c *config) {
-		base := url.URL{Path: "/" + strings.Trim(path, "/")}
-		c.base = strings.TrimRight(base.EscapedPath(), "/")
-	})
+// Stream is the route of an operation that answers bytes.
+func Stream[S any](op *contract.Operation, call func(ctx context.Context, service S, r *Request) (*contract.Stream, error)) Route[S] {
+	return Route[S]{op, func(ctx context.Context, service S, r *Request) error {
+		out, err := call(ctx, service, r)
+		if err != nil {
+			return err
+		}
+		return r.stream(out)
+	}}
 }
 
-// WithAuth decides who may use which account. It is asked for every request
-// that carries the credentials the contract demands; its error is answered as
-// it is. The default, also for nil, lets everybody in.
-func WithAuth(auth func(ctx context.Context, who Credentials, binds []string) error) Option {
-	return option(func(c *config) { c.auth = auth })
-}
-
-// WithLogger reports panics and unexpected errors. The default, also for nil,
-// discards them.
-func WithLogger(log *slog.Logger) Option { return option(func(c *config) { c.log = log }) }
-
-func newHandler(c *contract.Contract, opts []Option) *handler {
-	h := &handler{contract: c}
-	for _, o := range opts {
-		o.apply(&h.config)
-	}
-	if h.auth == nil {
-		h.auth = func(context.Context, Credentials, []string) error { return nil }
-	}
-	if h.log == nil {
-		h.log = slog.New(slog.DiscardHandler)
-	}
-	return h
-}
-
-// New returns a handler that serves the API c: mount's routes, over the
-// implementations that resolve returns.
-func New[S any](c *contract.Contract, resolve Resolve[S], mount Mount, opts ...Option) http.Handler {
+// New returns a handler that serves the API c: the routes, over the
+// implementations that resolve returns. It answers every request, whatever
+// happens, with an envelope or a stream, and may be mounted on any router.
+func New[S any](c *contract.Contract, resolve Resolve[S], routes []Route[S], opts ...Option) http.Handler {
 	h := newHandler(c, opts)
-	h.service = func(ctx context.Context, binds []string) (any, error) { return resolve(ctx, binds) }
-	h.routes = &Mux{miss: h.miss, wrap: h.guard}
-	mount(h.routes, h.reject, h.fail)
-	return h
+	for _, route := range routes {
+		h.routes.add(&endpoint{op: route.op, run: func(r *Request) error {
+			ctx := r.http.Context()
+			service, err := resolve(ctx, r.binds)
+			if err != nil {
+				return err
+			}
+			if err := r.check(); err != nil {
+				return err
+			}
+			return route.serve(ctx, service, r)
+		}})
+	}
+	return h.entrance(h.dispatch)
 }
 
+// handler is an API that is served.
 type handler struct {
 	contract *contract.Contract
 	config
-	service func(ctx context.Context, binds []string) (any, error)
-	routes  *Mux
+	routes router
+	// before and after are the envelope around a result.
+	before, after string
 }
 
-// current is what an operation's adapter needs beside its decoded request.
-type current struct {
-	service any
-	filter  metafilter.Filter
-}
-
-type currentKey struct{}
-
-// Service returns the implementation that serves the request.
-func Service[S any](ctx context.Context) S {
-	return ctx.Value(currentKey{}).(*current).service.(S)
-}
-
-// Filter returns the filter of the request's query.
-func Filter(ctx context.Context) metafilter.Filter {
-	return ctx.Value(currentKey{}).(*current).filter
-}
-
-// ServeHTTP answers every request, whatever happens, with an envelope or a
-// stream.
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.guarded(h.dispatch).ServeHTTP(w, r)
-}
-
-// guarded answers the panics of next, and what next leaves of a body.
-func (h *handler) guarded(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		tracked, r := track(w, r)
-		defer h.recover(tracked, r)
-		next(tracked, r)
+func newHandler(c *contract.Contract, opts []Option) *handler {
+	h := &handler{contract: c, config: defaults()}
+	for _, o := range opts {
+		o.apply(&h.config)
 	}
+	h.before, h.after = envelope(&c.Envelope)
+	return h
 }
 
-func (h *handler) dispatch(w http.ResponseWriter, r *http.Request) {
-	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), h.base)
-	if !ok || !strings.HasPrefix(rest, "/") {
-		h.miss(w, r, nil)
-		return
+// entrance puts what every request passes around next.
+func (h *handler) entrance(next func(*Request) error) http.Handler {
+	inner := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, next) }))
+	if len(h.middleware) == 0 {
+		return inner
 	}
-	h.routes.ServeHTTP(w, below(r, rest))
-}
-
-// below returns a shallow copy of r whose path is the escaped path given.
-func below(r *http.Request, path string) *http.Request {
-	r2 := r.Clone(r.Context())
-	r2.URL.RawPath = path
-	if plain, err := url.PathUnescape(path); err == nil {
-		r2.URL.Path = plain
+	for i := len(h.middleware) - 1; i >= 0; i-- {
+		inner = h.middleware[i](inner)
 	}
-	return r2
-}
-
-// miss answers a path or method that the API does not have.
-func (h *handler) miss(w http.ResponseWriter, r *http.Request, allowed []string) {
-	if len(allowed) > 0 {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		h.fail(w, r, h.contract.Faults.MethodNotAllowed)
-		return
-	}
-	h.fail(w, r, h.contract.Faults.NoRoute)
-}
-
-// guard checks every request against the operation of its route before the
-// route's handler decodes it.
-func (h *handler) guard(pattern string, handle http.HandlerFunc) http.HandlerFunc {
-	i := slices.IndexFunc(h.contract.Operations, func(op *contract.Operation) bool {
-		return op.Method+" "+op.Path == pattern
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := h.request(w, r)
+		defer q.recover()
+		inner.ServeHTTP(&q.writer, r)
 	})
-	if i < 0 { // nothing is known of it, least of all who may call it
-		return func(w http.ResponseWriter, r *http.Request) { h.miss(w, r, nil) }
+}
+
+func (h *handler) request(w http.ResponseWriter, r *http.Request) *Request {
+	return &Request{h: h, http: r, writer: tracker{ResponseWriter: w}}
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, next func(*Request) error) {
+	q := h.request(w, r)
+	defer q.recover()
+	q.body.track(r)
+	if h.cors != nil {
+		h.cors.mark(w.Header(), r)
 	}
-	op := h.contract.Operations[i]
-	return func(w http.ResponseWriter, r *http.Request) {
-		c, err := h.admit(op, r)
-		if err != nil {
-			h.fail(w, r, err)
-			return
-		}
-		if err := h.check(op, r, c); err != nil {
-			h.fail(w, r, err)
-			return
-		}
-		handle(w, r.WithContext(context.WithValue(r.Context(), currentKey{}, c)))
+	err := h.tooMuch(r)
+	if err == nil {
+		err = next(q)
+	}
+	if err != nil {
+		q.fail(err)
 	}
 }
 
-// admit authenticates the request and finds its implementation.
-func (h *handler) admit(op *contract.Operation, r *http.Request) (*current, error) {
-	who, ok := credentials(h.contract.Security, r)
-	if !ok {
-		return nil, h.contract.Faults.Unauthenticated
-	}
-	binds := make([]string, len(op.Binds))
-	for i, p := range op.Binds {
-		binds[i] = r.PathValue(p.Name)
-		if contract.CheckText(p.Schema, p.Name, binds[i], &h.contract.Faults) != nil {
-			return nil, h.contract.Faults.NoRoute
+// tooMuch refuses headers beyond the limit, as far as a handler sees them.
+func (h *handler) tooMuch(r *http.Request) error {
+	size := int64(len(r.RequestURI))
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += int64(len(name) + len(value))
 		}
 	}
-	if err := h.auth(r.Context(), who, binds); err != nil {
-		return nil, err
+	if size <= h.limits.Header {
+		return nil
 	}
-	service, err := h.service(r.Context(), binds)
-	return &current{service: service}, err
+	e := h.contract.Faults.TooLarge.New()
+	e.Status = http.StatusRequestHeaderFieldsTooLarge
+	return e
 }
 
-// credentials returns the first complete set of credentials the request has.
-// An API without requirements needs none.
-func credentials(security []contract.Requirement, r *http.Request) (Credentials, bool) {
-	for _, requirement := range security {
-		if who, ok := meet(requirement, r); ok {
-			return who, true
-		}
+// dispatch finds the operation of a request and serves it.
+func (h *handler) dispatch(r *Request) error {
+	path, ok := strings.CutPrefix(r.http.URL.EscapedPath(), h.base)
+	if !ok || !strings.HasPrefix(path, "/") {
+		return h.contract.Faults.NoRoute
 	}
-	return Credentials{}, len(security) == 0
+	n := h.routes.find(path[1:], r.params[:])
+	if n == nil {
+		return h.contract.Faults.NoRoute
+	}
+	r.endpoint = n.endpoint(r.http.Method, h.head)
+	if r.endpoint == nil {
+		return r.otherMethod(n.allowed(h.head, h.cors != nil))
+	}
+	r.http.Pattern = r.endpoint.pattern
+	if err := r.admit(); err != nil {
+		return err
+	}
+	return r.endpoint.run(r)
 }
 
-func meet(requirement contract.Requirement, r *http.Request) (Credentials, bool) {
-	who := Credentials{Headers: map[string]string{}}
-	for _, scheme := range requirement {
-		value := strings.TrimSpace(r.Header.Get(scheme.Header))
-		if scheme.Bearer {
-			kind, token, _ := strings.Cut(value, " ")
-			who.Token = strings.TrimSpace(token)
-			if !strings.EqualFold(kind, "Bearer") || who.Token == "" {
-				return who, false
-			}
-			continue
-		}
-		if value == "" {
-			return who, false
-		}
-		who.Headers[scheme.Header] = value
+// otherMethod answers a method that a path does not have.
+func (r *Request) otherMethod(allowed []string) error {
+	header := r.writer.Header()
+	header.Set("Allow", strings.Join(allowed, ", "))
+	if r.h.cors == nil || r.http.Method != http.MethodOptions {
+		return r.h.contract.Faults.MethodNotAllowed
 	}
-	return who, true
+	r.h.cors.preflight(header, r.http, allowed)
+	r.writer.WriteHeader(http.StatusNoContent)
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,52 +16,15 @@ const (
 	maxWasteTime = 10 * time.Second
 )
 
-// tracker knows how far a request is read and whether its answer has begun.
+// tracker knows whether an answer has begun.
 type tracker struct {
 	http.ResponseWriter
 	started bool
-	body    *trackedBody // nil when there is none
-}
-
-// track returns a tracker of w, and r with a body that is tracked.
-func track(w http.ResponseWriter, r *http.Request) (*tracker, *http.Request) {
-	t := &tracker{ResponseWriter: w}
-	if r.Body == nil || r.Body == http.NoBody {
-		return t, r
-	}
-	t.body = &trackedBody{
-		ReadCloser: r.Body,
-		waits:      strings.EqualFold(r.Header.Get("Expect"), "100-continue"),
-	}
-	own := *r
-	own.Body = t.body
-	return t, &own
-}
-
-// trackedBody knows whether its client was asked for it.
-type trackedBody struct {
-	io.ReadCloser
-	waits bool // the client sends nothing before it is asked
-}
-
-func (b *trackedBody) Read(p []byte) (int, error) {
-	b.waits = false
-	return b.ReadCloser.Read(p)
-}
-
-// discardBody reads what a client is still sending, within reason.
-func (t *tracker) discardBody() {
-	if t.body == nil || t.body.waits {
-		return
-	}
-	// Where deadlines are not supported there is no connection either.
-	_ = http.NewResponseController(t.ResponseWriter).SetReadDeadline(time.Now().Add(maxWasteTime))
-	_, _ = io.CopyN(io.Discard, t.body, maxWaste)
 }
 
 // WriteHeader begins the answer.
 func (t *tracker) WriteHeader(status int) {
-	t.started = true
+	t.started = t.started || status >= 200
 	t.ResponseWriter.WriteHeader(status)
 }
 
@@ -70,5 +34,70 @@ func (t *tracker) Write(b []byte) (int, error) {
 	return t.ResponseWriter.Write(b)
 }
 
+// ReadFrom lets a file go to a connection without a copy, where the original
+// can do that.
+func (t *tracker) ReadFrom(r io.Reader) (int64, error) {
+	t.started = true
+	return io.Copy(t.ResponseWriter, r)
+}
+
 // Unwrap lets [http.ResponseController] reach the original.
 func (t *tracker) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+// trackedBody is the body of a request, and knows whether its client was asked
+// for it.
+type trackedBody struct {
+	src    io.ReadCloser // nil when there is none
+	waits  atomic.Bool   // the client sends nothing before it is asked
+	peeked bool
+	first  byte // read to find out whether there is anything, if peeked
+}
+
+func (b *trackedBody) track(r *http.Request) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	b.src = r.Body
+	if expect := r.Header["Expect"]; len(expect) > 0 && strings.EqualFold(expect[0], "100-continue") {
+		b.waits.Store(true)
+	}
+}
+
+// Read reads the body.
+func (b *trackedBody) Read(p []byte) (int, error) {
+	b.waits.Store(false)
+	if b.peeked && len(p) > 0 {
+		b.peeked = false
+		p[0] = b.first
+		return 1, nil
+	}
+	return b.src.Read(p)
+}
+
+// Close closes the body.
+func (b *trackedBody) Close() error { return b.src.Close() }
+
+// absent reports whether there is no body, given its length. One of unknown
+// length may turn out to be empty, unless its client asks whether to send it.
+func (b *trackedBody) absent(length int64) bool {
+	switch {
+	case b.src == nil, length == 0:
+		return true
+	case length > 0, b.waits.Load():
+		return false
+	}
+	var one [1]byte
+	n, err := io.ReadFull(b.src, one[:])
+	b.first, b.peeked = one[0], n == 1
+	return err == io.EOF
+}
+
+// discard reads what a client is still sending, within reason.
+func (b *trackedBody) discard(w http.ResponseWriter) {
+	if b.src == nil || b.waits.Load() {
+		return
+	}
+	// Where deadlines are not supported there is no connection either.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(maxWasteTime))
+	_, _ = io.CopyN(io.Discard, b.src, maxWaste)
+}

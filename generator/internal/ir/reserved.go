@@ -18,7 +18,7 @@ var (
 	// reservedArgs are what generated methods call their own parameters,
 	// variables and packages.
 	reservedArgs = []string{
-		"api", "binds", "c", "call", "client", "contract", "ctx", "double", "err", "f", "form", "in", "iter", "m", "out",
+		"accounts", "api", "binds", "c", "call", "client", "contract", "ctx", "double", "err", "f", "form", "in", "iter", "m", "out",
 		"p", "page", "r", "rest", "serve", "server", "strict", "v",
 	}
 )

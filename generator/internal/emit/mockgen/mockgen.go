@@ -152,8 +152,10 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 		jen.Func().Params(receiver()).Id("Handler").Params(jen.Id("opts").Op("...").Add(server("Option"))).Qual("net/http", "Handler").Block(
 			jen.Id("resolve").Op(":=").Func().Params(params...).Params(w.API("Service"), jen.Error()).Block(
 				jen.Return(jen.Id("m").Dot("Account").Call(binds...), jen.Nil())),
-			jen.Id("opts").Op("=").Append(jen.Qual("slices", "Clip").Call(jen.Id("opts")),
-				server("WithBasePath").Call(jen.Id("m").Dot("host").Dot("Base").Call())),
+			jen.Id("opts").Op("=").Qual("slices", "Concat").Call(
+				jen.Index().Add(server("Option")).Values(server("WithSpool").Call(jenx.Run("double", "Memory"))),
+				jen.Id("opts"),
+				jen.Index().Add(server("Option")).Values(server("WithBasePath").Call(jen.Id("m").Dot("host").Dot("Base").Call()))),
 			jen.Return(jen.Id("m").Dot("host").Dot("Combine").Call(
 				server("New").Call(jen.Id("resolve"), jen.Id("opts").Op("...")), upload)),
 		)))

@@ -2,9 +2,10 @@ package form
 
 import "io"
 
-// Whole wraps the body of a request that carries a form, so that [Decode]
-// notices every form that breaks off. [multipart.Reader] alone takes a body
-// that ends within the headers of a part for a complete one.
+// Whole wraps the body of a request that carries a form, so that
+// [mime/multipart.Reader], with which this package's reader is compared, notices
+// every form that breaks off. Alone it takes a body that ends within the headers
+// of a part for a complete one.
 //
 // A body may end without the line break after its closing boundary.
 func Whole(body io.ReadCloser) io.ReadCloser {
