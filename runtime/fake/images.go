@@ -127,6 +127,7 @@ func (a *Account) GetImageBlob(ctx context.Context, imageID string) (*api.Stream
 		ReadCloser:  blob{bytes.NewReader(r.content.data)},
 		ContentType: r.content.mediaType, // [assumed] The sniffed type, not the declared one.
 		Size:        int64(len(r.content.data)),
+		ETag:        r.content.tag(),
 	}, nil
 }
 

@@ -1,6 +1,9 @@
 package fake
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
@@ -26,6 +29,20 @@ type record struct {
 type content struct {
 	mediaType string
 	data      []byte
+	tagged    sync.Once
+	etag      string // see tag
+}
+
+// tag returns what identifies the file for caches. It costs a look at every byte,
+// so it is made when it is first asked for.
+//
+// [assumed] The service has one.
+func (c *content) tag() string {
+	c.tagged.Do(func() {
+		sum := sha256.Sum256(c.data)
+		c.etag = `"` + hex.EncodeToString(sum[:8]) + `"`
+	})
+	return c.etag
 }
 
 func (r *record) draft() bool { return r.content == nil }
