@@ -165,6 +165,17 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// WriteTo writes the content from the start. It counts as opening the file, and
+// fails where reading does.
+func (f *File) WriteTo(w io.Writer) (int64, error) {
+	r, err := f.Open()
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(w, r)
+	return n, errors.Join(err, r.Close())
+}
+
 func (f *File) source() source {
 	if f.src == nil {
 		return noSource{}
