@@ -25,6 +25,7 @@ type Request struct {
 	who      Credentials
 	query    form.Values
 	filter   metafilter.Filter
+	service  any           // of a mounted request
 	json     []byte        // the body, where it is JSON
 	buffer   *bytes.Buffer // which holds it
 }

@@ -78,11 +78,11 @@ func invoke(w *jenx.Words, op ir.Operation) *jen.Statement {
 	}
 	switch {
 	case op.Body != nil && op.Body.Form:
-		args = append(args, literal(w, op.Body.Input, jen.Id("v")))
+		args = append(args, literal(w, op.Body.Input, jen.Id("v"), jen.Id("r")))
 	case op.Body != nil:
 		args = append(args, jen.Id("in"))
 	case op.Query != nil:
-		args = append(args, literal(w, op.Query, jen.Id("r").Dot("Query").Call()))
+		args = append(args, literal(w, op.Query, jen.Id("r").Dot("Query").Call(), jen.Id("r")))
 	}
 	result := w.Result(op)
 	invoked := jen.Id("s").Dot(op.Name).Call(args...)
@@ -105,8 +105,8 @@ func within(reader string, param jen.Code, result, invoked *jen.Statement) *jen.
 		jen.Func().Params(param).Params(result.Clone(), jen.Error()).Block(jen.Return(invoked)))
 }
 
-// literal is an input read from values.
-func literal(w *jenx.Words, in *ir.Input, values *jen.Statement) jen.Code {
+// literal is an input read from values; request has the filter.
+func literal(w *jenx.Words, in *ir.Input, values, request *jen.Statement) jen.Code {
 	var items []jen.Code
 	for _, field := range in.Fields {
 		value := values.Clone().Dot(jenx.Accessor(field.Kind)).Call(jen.Lit(field.Wire))
@@ -116,7 +116,7 @@ func literal(w *jenx.Words, in *ir.Input, values *jen.Statement) jen.Code {
 		items = append(items, jenx.Key(field.GoName, value))
 	}
 	if in.Filter {
-		items = append(items, jenx.Key("Filter", jen.Id("r").Dot("Filter").Call()))
+		items = append(items, jenx.Key("Filter", request.Clone().Dot("Filter").Call()))
 	}
 	return w.API(in.GoName).Add(jenx.List(items...))
 }

@@ -17,6 +17,7 @@ func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
 	return emit.RenderAll(
 		emit.Source{Path: "server/server.gen.go", File: server(w, api)},
 		emit.Source{Path: "server/routes.gen.go", File: routes(w, api)},
+		emit.Source{Path: "server/strict/adapter.gen.go", File: adapter(w, api)},
 	)
 }
 
@@ -43,11 +44,9 @@ func server(w *jenx.Words, api *ir.API) *jen.File {
 //	}
 func resolver(f *jen.File, w *jenx.Words, api *ir.API) {
 	params, blank := []jen.Code{jenx.Context()}, []jen.Code{jen.Qual("context", "Context")}
-	values := []jen.Code{jen.Id("ctx")}
-	for i, b := range api.Binds {
+	for _, b := range api.Binds {
 		params = append(params, jen.Id(b.GoName).String())
 		blank = append(blank, jen.String())
-		values = append(values, jen.Id("binds").Index(jen.Lit(i)))
 	}
 	results := jen.Params(w.API("Service"), jen.Error())
 	f.Add(jenx.Doc("Resolve returns the implementation that serves a request. Its error is answered as it is.",
@@ -61,11 +60,18 @@ func resolver(f *jen.File, w *jenx.Words, api *ir.API) {
 		jen.Func().Id("New").Params(jen.Id("resolve").Id("Resolve"), jen.Id("opts").Op("...").Id("Option")).
 			Qual("net/http", "Handler").Block(
 			jen.Return(jenx.Run("serve", "New").Call(
-				w.API("Contract"),
-				jen.Func().Params(jenx.Context(), jen.Id("binds").Index().String()).Add(results.Clone()).Block(
-					jen.Return(jen.Id("resolve").Call(values...))),
-				jen.Id("routes"), jen.Id("opts").Op("..."))))))
+				w.API("Contract"), resolving(w, api), jen.Id("routes"), jen.Id("opts").Op("..."))))))
 	f.Line()
+}
+
+// resolving gives a resolver the bound parameters by position.
+func resolving(w *jenx.Words, api *ir.API) jen.Code {
+	values := []jen.Code{jen.Id("ctx")}
+	for i := range api.Binds {
+		values = append(values, jen.Id("binds").Index(jen.Lit(i)))
+	}
+	return jen.Func().Params(jenx.Context(), jen.Id("binds").Index().String()).Params(w.API("Service"), jen.Error()).Block(
+		jen.Return(jen.Id("resolve").Call(values...)))
 }
 
 // upload makes the handler of one-time upload URLs.
