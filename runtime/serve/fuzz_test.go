@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/cfimages/cfimages/gen/mock"
+	"github.com/cfimages/cfimages/gen/server"
 	"github.com/cfimages/cfimages/runtime/fake"
 )
 
@@ -89,12 +90,12 @@ func FuzzServe(f *testing.F) {
 }
 
 // seeded is a mock with an image named seed, which fetches nothing.
-func seeded(t *testing.T) http.Handler {
+func seeded(t testing.TB, opts ...server.Option) http.Handler {
 	t.Helper()
 	none := func(context.Context, string) (string, string, io.ReadCloser, error) {
 		return "", "", nil, errors.New("nothing is fetched")
 	}
-	h := mock.New(fake.WithFetcher(none), fake.WithSeed(1)).Handler()
+	h := mock.New(fake.WithFetcher(none), fake.WithSeed(1)).Handler(opts...)
 	r := httptest.NewRequest(http.MethodPost, "/client/v4"+accounts+"/v1", strings.NewReader(parts(file, picture, `name="id"`, "seed")))
 	r.Header.Set("Content-Type", form)
 	r.Header.Set("Authorization", "Bearer t")
