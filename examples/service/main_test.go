@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 	dir := t.TempDir()
 	result := conformance.Run(t, conformance.Target{
 		Handler: handler(dir, "demo", "secret"), AccountID: "demo", Token: "secret",
-		Lacks: []conformance.Feature{conformance.FeatureV1List, conformance.FeatureKeys},
+		Features: map[conformance.Feature]conformance.Switch{conformance.FeatureV1List: conformance.Off, conformance.FeatureKeys: conformance.Off},
 	}, conformance.WithClauses(clauses...))
 	if n := result.Count(conformance.Passed); n < 50 {
 		t.Errorf("only %d clauses were checked", n)

@@ -39,7 +39,7 @@ func TestStrictInterface(t *testing.T) {
 		}
 		h.ServeHTTP(w, r)
 	})
-	result := conformance.Run(t, conformance.Target{Handler: both, AccountID: "acc", Token: "secret", Exclusive: true})
+	result := conformance.Run(t, conformance.Target{Handler: both, AccountID: "acc", Token: "secret", Profile: conformance.ProfileAccount})
 	if result == nil || result.Count(conformance.Passed) < 200 || seen.Load() == 0 {
 		t.Errorf("too little was checked; the middleware saw %d requests", seen.Load())
 	}
