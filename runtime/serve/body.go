@@ -124,15 +124,23 @@ func (r *Request) readForm() (*form.Values, error) {
 		}
 		r.warn(empty)
 	}
-	for _, e := range v.Warnings() {
+	warnings := v.Warnings()
+	for _, e := range warnings[:min(len(warnings), maxWarnings)] {
 		r.warn(e)
 	}
 	return v, nil
 }
 
+// Bounds of the headers that warn: a form may have a thousand odd parts.
+const (
+	maxWarnings = 10
+	maxWarning  = 300 // bytes
+)
+
 // warn tells a client what the real service would have answered.
 func (r *Request) warn(e *contract.Error) {
-	r.writer.Header().Add("Warning", "299 - "+quoted(e.Error()))
+	text := e.Error()
+	r.writer.Header().Add("Warning", "299 - "+quoted(text[:min(len(text), maxWarning)]))
 }
 
 // quoted writes a text as a quoted string of a header (RFC 9110, section 5.6.4).

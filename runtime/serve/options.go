@@ -106,7 +106,9 @@ func (c *config) setLimits(l Limits) {
 // bytes and in a temporary file beyond, so that the parts of a form may come in
 // any order. By default a file of more than 32 KiB is handed on while it arrives
 // if texts came before it, and then all of them must.
-func WithSpool(memory int64) Option { return option(func(c *config) { c.form.Spool = memory }) }
+func WithSpool(memory int64) Option {
+	return option(func(c *config) { c.form.Spool = max(memory, 1) })
+}
 
 // WithLenient takes forms that the service refuses, and says so in a header
 // Warning: an object in parts such as "metadata.key", a file under another name,

@@ -336,6 +336,20 @@ func TestLenientForms(t *testing.T) {
 	}
 }
 
+// Warnings are few and short, whatever a form holds.
+func TestWarningsAreBounded(t *testing.T) {
+	t.Parallel()
+	list := []string{file, "PNG"}
+	for i := range 50 {
+		list = append(list, fmt.Sprintf(`name="file%d%s"; filename="a"`, i, strings.Repeat("x", 1000)), "PNG")
+	}
+	w := do(t, serving(uploads(), server.WithLenient()), request{method: "POST", path: accounts + "/v1", header: map[string]string{"Content-Type": form}, body: strings.NewReader(parts(list...))})
+	warnings := w.Header().Values("Warning")
+	if w.Code != 200 || len(warnings) != 10 || len(strings.Join(warnings, "")) > 5000 {
+		t.Errorf("%d, %d warnings of %d bytes", w.Code, len(warnings), len(strings.Join(warnings, "")))
+	}
+}
+
 // seekable is a blob that can seek.
 type seekable struct {
 	io.ReadSeeker
