@@ -4,6 +4,12 @@
 // are authenticated, routed and held against the specification before the
 // implementation sees them; its results and errors are wrapped as the API wraps
 // them.
+//
+// A file in a form may still be arriving when a method is called. Its reader
+// fails where the file is too large or breaks off, and delivers io.EOF only
+// once the rest of the form has been found to be right: a method that keeps
+// nothing before it has read the end keeps nothing that the specification
+// forbids. Files can be read until the method returns.
 package server
 
 import (

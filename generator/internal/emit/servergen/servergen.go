@@ -24,7 +24,10 @@ func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
 func server(w *jenx.Words, api *ir.API) *jen.File {
 	f := w.File("server", "Package server serves any implementation of api.Service over HTTP. Requests are "+
 		"authenticated, routed and held against the specification before the implementation sees them; its results "+
-		"and errors are wrapped as the API wraps them.")
+		"and errors are wrapped as the API wraps them.\n\nA file in a form may still be arriving when a method is called. Its "+
+		"reader fails where the file is too large or breaks off, and delivers io.EOF only once the rest of the form has been "+
+		"found to be right: a method that keeps nothing before it has read the end keeps nothing that the specification "+
+		"forbids. Files can be read until the method returns.")
 	options(f, w, api)
 	resolver(f, w, api)
 	for _, op := range api.Operations {
