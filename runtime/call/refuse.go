@@ -3,7 +3,6 @@ package call
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -80,11 +79,9 @@ func checkWindow(c *contract.Contract, s *contract.Schema, f contract.Field, now
 // refuseTogether looks for values that are refused, alone or together.
 func refuseTogether(refusals []contract.Refusal, fields []contract.Field) *contract.Error {
 	for i := range refusals {
-		r := &refusals[i]
-		if slices.ContainsFunc(r.When, func(m contract.Match) bool { return !m.Among(fields) }) {
-			continue
+		if r := &refusals[i]; r.Met(fields) {
+			return r.Error.At(r.When[0].Name, "%s", r.Message())
 		}
-		return r.Error.At(r.When[0].Name, "%s", r.Message())
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (s *Schema) stringViolation(text string) string {
 		return fmt.Sprintf("must have at least %d characters", s.MinLength)
 	case s.MaxLength > 0 && n > s.MaxLength:
 		return fmt.Sprintf("must have at most %d characters, not %d", s.MaxLength, n)
-	case s.Pattern != "" && !s.compiled().MatchString(text):
+	case s.Pattern != "" && !compiled(s, s.Pattern).MatchString(text):
 		return "must match " + s.Pattern
 	default:
 		return formatViolation(s.Format, text)
@@ -127,17 +127,17 @@ func formatViolation(format, text string) string {
 	return ""
 }
 
-var patterns sync.Map // *Schema -> *regexp.Regexp
+var patterns sync.Map // *Schema or *Match -> *regexp.Regexp
 
-// compiled returns the compiled pattern. Patterns come from a specification
-// whose generator has compiled each of them, and schemas live as long as the
-// program.
-func (s *Schema) compiled() *regexp.Regexp {
-	if re, ok := patterns.Load(s); ok {
+// compiled returns the compiled pattern of what owns it. Patterns come from a
+// specification whose generator has compiled each of them, and their owners live
+// as long as the program.
+func compiled(owner any, pattern string) *regexp.Regexp {
+	if re, ok := patterns.Load(owner); ok {
 		return re.(*regexp.Regexp)
 	}
-	re := regexp.MustCompile(s.Pattern)
-	patterns.Store(s, re)
+	re := regexp.MustCompile(pattern)
+	patterns.Store(owner, re)
 	return re
 }
 

@@ -21,11 +21,20 @@ func (r *Refusal) Message() string {
 // Match is a field whose text matches an RE2 expression.
 type Match struct{ Name, Pattern string }
 
-// Among reports whether one of the fields matches.
-func (m Match) Among(fields []Field) bool {
+// Met reports whether all values are there.
+func (r *Refusal) Met(fields []Field) bool {
+	for i := range r.When {
+		if !r.When[i].among(fields) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Match) among(fields []Field) bool {
 	for _, f := range fields {
 		if f.Name == m.Name {
-			return compiled(m.Pattern).MatchString(f.Value)
+			return compiled(m, m.Pattern).MatchString(f.Value)
 		}
 	}
 	return false
