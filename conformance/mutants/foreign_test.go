@@ -274,6 +274,8 @@ var damaging = map[string]string{
 	"M149": "an edit of any variant is made to all of them",
 	"M330": "a PUT of any key rotates all of them",
 	"M331": "a DELETE of any key rotates the others",
+	"M607": "a DELETE of any variant empties the metadata of all images",
+	"M646": "a DELETE of the whole collection, which is refused and only the profile all sends, empties it",
 }
 
 // TestForeignObjectsOfMutants runs the killers of mutants on such an account:
@@ -285,6 +287,9 @@ func TestForeignObjectsOfMutants(t *testing.T) {
 	for i, m := range mutants.All() {
 		if !long && i%12 != 0 && damaging[m.ID] == "" {
 			continue
+		}
+		if slices.Contains(m.Killers, "V1C-040") {
+			continue // which fills the account, and so is never asked of one that others use
 		}
 		t.Run(m.ID, func(t *testing.T) {
 			changed := a.check(t, a.spoilt(t, m.ID), m.Killers...)

@@ -13,9 +13,34 @@ import (
 	"github.com/cfimages/cfimages/gen/mock"
 )
 
+// TestKillers checks, under the race detector, that some of the mutants are
+// noticed by each of their killers.
+func TestKillers(t *testing.T) {
+	if everyNth == 1 {
+		return // TestScore runs all of them
+	}
+	for i, m := range mutants.All() {
+		if i%everyNth != 0 {
+			continue
+		}
+		noticed, err := mutants.Notice(t.Context(), m.ID, m.Killers...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range m.Killers {
+			if !slices.Contains(noticed, id) {
+				t.Errorf("%s is not noticed by %s: %s", m.ID, id, m.Text)
+			}
+		}
+	}
+}
+
 // TestScore checks that every mutant is killed, every twin passes and every
 // clause has a mutant.
 func TestScore(t *testing.T) {
+	if everyNth > 1 {
+		return // TestKillers runs some of them
+	}
 	var progress, matrix bytes.Buffer
 	score, err := mutants.Measure(t.Context(), &progress)
 	if err != nil {
