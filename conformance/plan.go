@@ -136,8 +136,30 @@ func (s *CostSheet) Write(w io.Writer) error {
 	if err := tab.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s\n", s.Limits)
+	_, err := fmt.Fprintf(w, "%s\n%s", s.Limits, s.warning())
 	return err
+}
+
+// warning tells that the limits may stop the run before its end. What it cleans
+// up is part of what it costs, and comes on top of the limits.
+func (s *CostSheet) warning() string {
+	i := slices.IndexFunc(s.Rows, func(r CostRow) bool { return r.Chosen })
+	if i < 0 {
+		return ""
+	}
+	cost := s.Rows[i].Cost
+	for _, b := range []struct {
+		what      string
+		cost, max int64
+	}{
+		{"requests", cost.Requests, s.Limits.MaxRequests}, {"writes", cost.Writes, s.Limits.MaxWrites},
+		{"images", cost.Images, s.Limits.MaxImages}, {"bytes", cost.Bytes, s.Limits.MaxBytes},
+	} {
+		if b.max > 0 && b.cost > b.max {
+			return fmt.Sprintf("the limits may stop this run before its end: it costs %d %s, clean-up included, of %d\n", b.cost, b.what, b.max)
+		}
+	}
+	return ""
 }
 
 // String tells the limits in words.

@@ -304,12 +304,23 @@ func TestPlan(t *testing.T) {
 	if err := sheet.Write(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"account (this run)", "minutes", "at most 2 requests a second, 50 requests"} {
+	for _, want := range []string{"account (this run)", "minutes", "at most 2 requests a second, 50 requests", "may stop this run before its end"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the sheet lacks %q:\n%s", want, out.String())
 		}
 	}
 	if _, err := conformance.Plan(t.Context(), target, conformance.WithClauses("XYZ-*")); !errors.Is(err, conformance.ErrUsage) {
 		t.Errorf("a wrong clause gives %v", err)
+	}
+}
+
+// TestDefaultRunComesToItsEnd checks that the run somebody gets without asking
+// for anything fits in the budget he gets without asking.
+func TestDefaultRunComesToItsEnd(t *testing.T) {
+	t.Parallel()
+	budget := conformance.DefaultLimits(conformance.Target{BaseURL: "https://api.cloudflare.com/client/v4"}).MaxRequests
+	result := conformance.Run(t, handled(mock.New().Handler(guarded())))
+	if sent := result.Cost.Requests; sent < 1000 || sent > budget {
+		t.Errorf("a run sends %d requests, and the budget is %d", sent, budget)
 	}
 }

@@ -43,7 +43,7 @@ type conformanceRun struct {
 	Strict       bool          `help:"No benefit of the doubt: INFO clauses, undeclared features, answers that had to be asked for again and missing hooks fail the run."`
 	Drift        bool          `help:"Tell apart what is only observed or assumed; when nothing else fails the exit status is 5."`
 	Rate         *float64      `placeholder:"N" help:"Send N requests a second at most, 0 for no limit. The default is 3 against another machine, and no limit on this one."`
-	MaxRequests  *int64        `placeholder:"N" help:"Stop the run after N requests, 0 for no limit; clean-up comes on top. The default is 2000 against another machine, and no limit on this one."`
+	MaxRequests  *int64        `placeholder:"N" help:"Stop the run after N requests, 0 for no limit; clean-up comes on top. The default is 6000 against another machine, and no limit on this one."`
 	Ledger       string        `placeholder:"DIR" help:"Directory of the ledger, which 'cfimages conformance sweep' reads after a run that was killed. The default is in the user's cache directory."`
 	Plan         bool          `help:"Print what the run would cost, and send nothing."`
 	Wait         time.Duration `help:"Wait so long for the server to answer at all."`
