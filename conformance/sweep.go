@@ -16,6 +16,9 @@ type SweepReport struct {
 	// Ledgers are the files about the target and account, and Entries what
 	// they name.
 	Ledgers, Entries int
+	// Others are how many ledgers are about another target or account, and were
+	// left alone.
+	Others int
 	// Deleted names what was there and is not any more, or what would be
 	// deleted by a run that is not dry.
 	Deleted []string
@@ -46,9 +49,11 @@ func Sweep(ctx context.Context, target Target, dir string, opts ...Option) (Swee
 		return report, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	report.Left = left
+	all := len(ledgers)
 	ledgers = slices.DeleteFunc(ledgers, func(l *storedLedger) bool {
 		return l.head.Run != "" && (l.head.Target != r.target.BaseURL || l.head.Account != r.target.AccountID)
 	})
+	report.Others = all - len(ledgers)
 	if len(ledgers) == 0 {
 		return report, nil
 	}
@@ -168,6 +173,9 @@ func (r SweepReport) Write(w io.Writer, dryRun bool) {
 	}
 	for _, l := range r.Left {
 		fmt.Fprintf(w, "left over: %s\n", l)
+	}
+	if r.Others > 0 {
+		fmt.Fprintf(w, "%d ledgers are about another target or account, and were left alone\n", r.Others)
 	}
 	fmt.Fprintf(w, "%d ledgers with %d entries: %d %s, %d left over\n", r.Ledgers, r.Entries, len(r.Deleted), verb, len(r.Left))
 }

@@ -78,3 +78,17 @@ func TestProcessesAreSafe(t *testing.T) {
 		})
 	}
 }
+
+// TestSweepGoesWhereTheRunWent checks that a sweep reads the variables that a
+// run reads, and does not turn to the real service instead.
+func TestSweepGoesWhereTheRunWent(t *testing.T) {
+	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "a")
+	t.Setenv("CLOUDFLARE_API_TOKEN", "t")
+	for _, name := range []string{"CLOUDFLARE_BASE_URL", "CFIMAGES_CONFORMANCE_URL"} {
+		t.Setenv(name, "ftp://"+strings.ToLower(name))
+		var out buffer
+		if got := run(t.Context(), []string{"conformance", "sweep", "--ledger", t.TempDir()}, &out, &out); got != 2 || !strings.Contains(out.String(), strings.ToLower(name)) {
+			t.Errorf("%s: exit status %d, printed\n%s", name, got, out.String())
+		}
+	}
+}

@@ -11,10 +11,10 @@ import (
 )
 
 type sweepCmd struct {
-	URL     string `help:"Address of the API, as it was given to the run."`
-	Account string `required:"" help:"Account id." env:"CLOUDFLARE_ACCOUNT_ID"`
-	Token   string `required:"" help:"API token. Better given by the environment." env:"CLOUDFLARE_API_TOKEN"`
-	Ledger  string `placeholder:"DIR" help:"Directory of the ledgers. The default is in the user's cache directory."`
+	URL     string `help:"Address of the API, as it was given to the run." env:"CFIMAGES_CONFORMANCE_URL,CLOUDFLARE_BASE_URL"`
+	Account string `required:"" help:"Account id." env:"CFIMAGES_CONFORMANCE_ACCOUNT,CLOUDFLARE_ACCOUNT_ID"`
+	Token   string `required:"" help:"API token. Better given by the environment." env:"CFIMAGES_CONFORMANCE_TOKEN,CLOUDFLARE_API_TOKEN"`
+	Ledger  string `placeholder:"DIR" help:"Directory of the ledgers. The default is in the user's cache directory." env:"CFIMAGES_CONFORMANCE_LEDGER"`
 	DryRun  bool   `help:"Tell what would be deleted, and delete nothing."`
 }
 
@@ -27,6 +27,9 @@ func (c *sweepCmd) Run(ctx context.Context, out io.Writer) error {
 	dir, err := ledgerDir(c.Ledger)
 	if err != nil {
 		return &exitError{usageError, err}
+	}
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintf(out, "there is no directory %s\n", dir) // mistyped, it would look clean
 	}
 	var opts []conformance.Option
 	if c.DryRun {
