@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"image/png"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,43 @@ func TestRegisterStopped(t *testing.T) {
 	specs := report.SpecReports.WithLeafNodeType(types.NodeTypeIt)
 	if report.SuiteSucceeded || specs.CountWithState(types.SpecStateSkipped) != 0 || specs.CountWithState(types.SpecStateFailed) < 2 {
 		t.Errorf("%d specs, and the suite succeeded: %t", len(specs), report.SuiteSucceeded)
+	}
+}
+
+// remotely answers as another machine would.
+type remotely struct {
+	inProcess
+	methods map[string]int
+}
+
+func (r remotely) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.methods[req.Method]++
+	return r.inProcess.RoundTrip(req)
+}
+
+// TestRegisterGuards checks that a host's suite changes no account that is in
+// use, and says so in every spec.
+func TestRegisterGuards(t *testing.T) {
+	m := mock.New()
+	if _, err := m.Account("a").PutSigningKey(t.Context(), "theirs"); err != nil {
+		t.Fatal(err)
+	}
+	for confirm, fails := range map[string]bool{"": true, "a": false} {
+		far := remotely{inProcess{m.Handler()}, map[string]int{}}
+		target := Target{
+			BaseURL: "http://images.invalid/client/v4", HTTPClient: &http.Client{Transport: far},
+			AccountID: "a", Token: "token", Profile: ProfileAccount, Confirm: confirm,
+		}
+		report := isolated("host", types.NewDefaultSuiteConfig(), func() {
+			if err := Register(t.Context(), target, WithClauses("V1G-002", "KYU-00[12]"), WithLimits(Limits{})); err != nil {
+				t.Error(err)
+			}
+		}, func() {})
+		specs := report.SpecReports.WithLeafNodeType(types.NodeTypeIt)
+		failed := specs.CountWithState(types.SpecStateFailed)
+		if len(specs) < 3 || fails != (failed == len(specs)) || fails == report.SuiteSucceeded || fails == (far.methods["POST"]+far.methods["PUT"] > 0) {
+			t.Errorf("with %q, %d specs failed, and %v were sent", confirm, failed, far.methods)
+		}
 	}
 }
 

@@ -80,8 +80,10 @@ type run struct {
 	dryRun bool
 	// await is how long to wait until the target answers at all.
 	await time.Duration
-	// hosted: the clauses are a part of somebody else's suite.
+	// hosted: the clauses are a part of somebody else's suite. The first of them
+	// asks enter whether the account may be changed.
 	hosted bool
+	enter  func() error
 	// foreign are variants and keys that were there before the run.
 	foreign map[entry]bool
 	// coins are names of the run that do not bear its mark.
@@ -344,17 +346,23 @@ func Run(t testing.TB, target Target, opts ...Option) *Result {
 
 // Register adds the clauses to the Ginkgo container it is called in, for a
 // program with a Ginkgo suite of its own. The specs' failures are that
-// suite's: there is no probe of features and no policy,
-// and no reading of what is left at the end; with [WithLedger], [Sweep] does it.
+// suite's: there is no probe of features and no policy, and no reading of what
+// is left at the end; with [WithLedger], [Sweep] does it. An account that [Execute] would refuse to change fails every spec.
 func Register(ctx context.Context, target Target, opts ...Option) error {
 	r, err := newRun(ctx, target, opts)
 	if err != nil {
 		return err
 	}
-	if r.plan() == 0 {
-		return ErrNothingSelected
+	if err := r.choose(); err != nil {
+		return err
 	}
 	r.hosted = true
+	r.enter = sync.OnceValue(func() error {
+		if err := r.guard(); err != nil {
+			return err
+		}
+		return r.survey()
+	})
 	ginkgo.Describe("conformance of "+r.target.Name, r.build)
 	return nil
 }

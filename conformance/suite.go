@@ -129,6 +129,11 @@ func (r *run) check(ctx ginkgo.SpecContext, c Clause, check func(t *spec)) {
 	if cause := r.gate.stopped(); cause != nil {
 		r.halt(cause)
 	}
+	if r.hosted {
+		if err := r.enter(); err != nil {
+			r.halt(err)
+		}
+	}
 	own, cancel := withEither(ctx, r.ctx)
 	defer cancel()
 	t := r.newSpec(own, c)
