@@ -78,7 +78,7 @@ func (t *Target) complete() error {
 	u, err := url.Parse(t.BaseURL)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Errorf("the base URL %q is not an absolute http or https URL", t.BaseURL)
+		return fmt.Errorf("the base URL%s is not an absolute http or https URL", quotable(t.BaseURL))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return errors.New("the base URL must be a scheme, a host and a path, and nothing else")
 	case t.AccountID == "":
@@ -97,6 +97,14 @@ func (t *Target) complete() error {
 	}
 	t.fillDefaults()
 	return t.Profile.check()
+}
+
+// quotable quotes an address for an error, unless there may be a password in it.
+func quotable(address string) string {
+	if strings.Contains(address, "@") {
+		return ""
+	}
+	return fmt.Sprintf(" %q", address)
 }
 
 func (t *Target) fillDefaults() {

@@ -89,7 +89,9 @@ func TestExitStatus(t *testing.T) {
 		"residue":            {against(strings.TrimSuffix(sticky(t), "/client/v4"), "--clause", "V1C-001"), 4, "may be left over"},
 		"sweep of nothing":   {append([]string{"conformance", "sweep"}, against(good)[2:]...), 0, "0 ledgers with 0 entries"},
 		"sweep without url":  {[]string{"conformance", "sweep", "--account", "a", "--token", "t"}, 2, "--url is missing"},
+		"sweep of a mistype": {append([]string{"conformance", "sweep"}, append(against(good)[2:], "--ledger", "/nowhere/at/all")...), 0, "there is no directory /nowhere/at/all"},
 		"no address":         {against("ftp://x"), 2, "not an absolute http"},
+		"address to hide":    {against("ftp://user:hidden@x"), 2, "the base URL is not an absolute http"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
