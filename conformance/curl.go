@@ -146,7 +146,7 @@ func shown(b []byte) string {
 	text := strings.ToValidUTF8(string(b[:min(len(b), maxShown)]), "\uFFFD")
 	text = strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(strings.TrimRight(text, "\r\n"))
 	if len(b) > maxShown {
-		text += fmt.Sprintf("... (%d bytes)", len(b))
+		text += fmt.Sprintf("%s (%d bytes)", cut, len(b))
 	}
 	return text
 }
@@ -155,7 +155,7 @@ func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	return strings.ToValidUTF8(s[:n], "") + "..."
+	return strings.ToValidUTF8(s[:n], "") + cut
 }
 
 // quote quotes a shell argument.

@@ -43,6 +43,7 @@ func (t *spec) explain(message string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", t.clause.head())
 	list := t.trace.exchanges()
+	t.hideKeys(list)
 	if n := len(list); n > 0 {
 		for _, e := range list[max(0, n-maxBefore-1) : n-1] {
 			fmt.Fprintf(&b, "before:  %s\n", e.short())
@@ -59,6 +60,22 @@ func (t *spec) explain(message string) string {
 		fmt.Fprintf(&b, "check:   %s\n", at)
 	}
 	return strings.TrimRight(redact(b.String(), t.run.secrets()), "\n")
+}
+
+// keyValue finds the values of keys in an answer that need not be well-formed.
+var keyValue = regexp.MustCompile(`(?i)"value"\s*:\s*"([^"\\]+)`)
+
+// hideKeys keeps the signing keys that were answered out of reports, whatever
+// is wrong with the answer.
+func (t *spec) hideKeys(list []*exchange) {
+	for _, e := range list {
+		if !strings.Contains(e.url, keysPath) {
+			continue
+		}
+		for _, found := range keyValue.FindAllSubmatch(e.body, -1) {
+			t.hide(string(found[1]))
+		}
+	}
 }
 
 // head is the clause in two lines.

@@ -274,11 +274,21 @@ func (t *trace) last() *exchange {
 	return t.list[len(t.list)-1]
 }
 
-// redact takes secrets out of a text that is shown.
+const (
+	minSecret = 4     // bytes; less is no secret, and part of many a word
+	cut       = "..." // follows a text that was cut off
+)
+
+// redact takes secrets out of a text that is shown, and what is left of one
+// where the text was cut off.
 func redact(text string, secrets []string) string {
 	for _, s := range secrets {
-		if len(s) > 3 {
-			text = strings.ReplaceAll(text, s, "[redacted]")
+		if len(s) < minSecret {
+			continue
+		}
+		text = strings.ReplaceAll(text, s, "[redacted]")
+		for n := len(s) - 1; n >= minSecret; n-- {
+			text = strings.ReplaceAll(text, s[:n]+cut, "[redacted]"+cut)
 		}
 	}
 	return text
