@@ -7,8 +7,12 @@
 //	conformance.Run(t, conformance.Target{
 //		Handler:   server,
 //		AccountID: "7d1f0c93b85e4a26a4c2e9d06b3f8517",
-//		Token:     "token",
+//		Token:     "token-of-that-account",
 //	})
+//
+// The server should know the token, and no other; one that lets everybody in
+// declares that it lacks [FeatureAuth]. Reports leave the token out wherever it stands,
+// so that a common word makes them hard to read.
 //
 // A program that is not a test calls [Execute], which prints what it finds and
 // returns a [Result].
