@@ -115,7 +115,7 @@ func anonymous(c *contract.Contract, target string, opts []Option) (*Core, error
 	if err != nil {
 		return nil, err
 	}
-	known := core.credentials()
+	known := slices.Concat(core.credentials(), core.hidden())
 	core.credentials = func() []credential { return nil }
 	for _, secret := range secretsOf(target) {
 		known = append(known, credential{secret: secret})
@@ -255,12 +255,12 @@ func (x *exchange) roundTrip(ctx context.Context, slow limit, a *Attempt) error 
 		seen := *a.RateLimit // what an error holds is its receiver's to change
 		c.seen.Store(&seen)
 	}
-	if x.streams() {
-		resp.Body = slow.hold(x.whole.hold(resp.Body))
-	}
 	if resp.StatusCode/100 != 2 {
 		err = failure(c.contract, resp)
 	} else {
+		if x.streams() { // not for a failure: closing that must not end the attempts to come
+			resp.Body = slow.hold(x.whole.hold(resp.Body))
+		}
 		err = x.answer.read(c.contract, x.op, resp)
 	}
 	if e, ok := errors.AsType[*contract.Error](err); ok {

@@ -96,6 +96,23 @@ func TestTimeoutOfADownloadEndsWithItsFirstByte(t *testing.T) {
 	})
 }
 
+// TestTimeoutOfADownloadLetsItBeRepeated: closing a failed answer must not end the
+// call that goes on.
+func TestTimeoutOfADownloadLetsItBeRepeated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{answer(503, "busy"), answer(429, "x", "Retry-After", "1"), answer(200, "PNG", "Content-Type", "image/png")}}
+		c := dial(t, s, client.WithRetries(2), client.WithTimeout(time.Minute), client.WithAttemptTimeout(time.Minute))
+		stream, err := c.GetImageBlob(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(stream); string(b) != "PNG" || err != nil || stream.Close() != nil {
+			t.Errorf("%q, %v", b, err)
+		}
+	})
+}
+
 // TestNoTimeoutOutlivesItsCall: a limit holds a timer and a context, which end with
 // the attempt.
 func TestNoTimeoutOutlivesItsCall(t *testing.T) {
