@@ -96,7 +96,8 @@ type Error struct {
 	// RateLimit is what the answer said about the caller's quota; nil when it said
 	// nothing.
 	RateLimit *RateLimit
-	// Text is the beginning of an answer that was not an envelope.
+	// Text is the beginning of an answer that was not an envelope. It is empty where
+	// it would show a part of a result, which may be a secret.
 	Text string
 	// Err is the underlying cause, if any.
 	Err error

@@ -85,10 +85,28 @@ func isIgnored[T any]() bool {
 // unusable describes an answer of status 2xx that is not a success.
 func unusable(c *contract.Contract, resp *http.Response, text []byte, cause error) *contract.Error {
 	e := answerError(resp, text, cause)
-	if e.Messages = messagesOf(c, text); len(e.Messages) > 0 {
+	if e.Messages = messagesOf(c, text); len(e.Messages) > 0 || holdsResult(c, text) {
 		e.Text = ""
 	}
 	return e
+}
+
+// holdsResult reports whether a text has the result of an envelope that says
+// something, be it cut short. A signing key and an upload URL are secrets, so that
+// nothing of such a text is shown.
+func holdsResult(c *contract.Contract, text []byte) bool {
+	member := []byte(strconv.Quote(c.Envelope.Result))
+	for {
+		_, rest, found := bytes.Cut(text, member)
+		if !found {
+			return false
+		}
+		value := bytes.TrimLeft(rest, ": \t\r\n")
+		if len(value) > 0 && (value[0] == '{' || value[0] == '[') {
+			return true
+		}
+		text = rest
+	}
 }
 
 // failure reads an answer of any other status into an error.

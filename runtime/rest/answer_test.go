@@ -34,8 +34,8 @@ func TestAnswers(t *testing.T) {
 
 		{"success false, status 200", answer(200, noImage), "HTTP 200: 5404 Image not found", api.ErrImageNotFound},
 		{"success false, no errors", answer(200, `{"result":null,"success":false}`), `HTTP 200: the answer does not say success: {"result":null,"success":false}`, nil},
-		{"success missing", answer(200, `{`+result+`}`), "HTTP 200: the answer does not say success: {" + result + "}", nil},
-		{"success null", answer(200, `{`+result+`,"success":null}`), `HTTP 200: the answer does not say success: {` + result + `,"success":null}`, nil},
+		{"success missing", answer(200, `{`+result+`}`), "HTTP 200: the answer does not say success", nil},
+		{"success null", answer(200, `{`+result+`,"success":null}`), "HTTP 200: the answer does not say success", nil},
 		{"success as text", answer(200, `{"success":"true"}`), "", errAny},
 		{"result null", answer(200, `{"result":null,"success":true}`), `HTTP 200: the answer has no result: {"result":null,"success":true}`, nil},
 		{"result missing", answer(200, `{"success":true,"errors":[]}`), `HTTP 200: the answer has no result: {"success":true,"errors":[]}`, nil},
@@ -63,7 +63,7 @@ func TestAnswers(t *testing.T) {
 		{"text, endless code", answer(500, "ERROR 99999999999: x"), "HTTP 500: ERROR 99999999999: x", nil},
 		{"HTML 502", answer(502, "<html>Bad Gateway</html>", "Content-Type", "text/html"), "HTTP 502: <html>Bad Gateway</html>", nil},
 		{"empty 503", answer(503, ""), "HTTP 503: no error message", nil},
-		{"success, status 500", answer(500, oneImage), "HTTP 500: " + oneImage, nil},
+		{"success, status 500", answer(500, oneImage), "HTTP 500: no error message", nil},
 		{"301", answer(301, "moved", "Location", "https://evil.example/"), "HTTP 301: moved", nil},
 		{"304", answer(304, ""), "HTTP 304: no error message", nil},
 		{"lost", lost, "unexpected EOF", io.ErrUnexpectedEOF},
@@ -243,6 +243,28 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			}
 			if want := "client of https://api.example/v4"; fmt.Sprint(c) != want {
 				t.Errorf("%v, want %s", c, want)
+			}
+		})
+	}
+}
+
+// TestSecretsOfAResultAreNeverShown: a key whose answer cannot be read must not be
+// read in a log.
+func TestSecretsOfAResultAreNeverShown(t *testing.T) {
+	t.Parallel()
+	const whole = `{"success":true,"errors":[{"message":"no \"result\": x"}], "result" : {"keys":[{"name":"default","value":"s3cr3t-key"}]}}`
+	for name, step := range map[string]step{
+		"cut short":    answer(200, whole[:len(whole)-3]),
+		"with a tail":  answer(200, whole+"x"),
+		"after a mark": answer(200, ")]}'\n"+whole),
+		"a list":       answer(200, `{"result":["s3cr3t-key"]}`),
+		"a failure":    answer(500, whole[:len(whole)-1]),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := dial(t, &script{steps: []stepOf{step}}).ListSigningKeys(t.Context())
+			if e := asError(t, err, "ListSigningKeys"); strings.Contains(fmt.Sprintf("%v %+v", e, *e), "s3cr3t-key") {
+				t.Errorf("shown: %+v", *e)
 			}
 		})
 	}
