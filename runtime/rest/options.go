@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // Option changes how a client is made.
@@ -31,11 +33,37 @@ func WithHeaders(pairs ...string) Option {
 }
 
 // authenticate sends a header with every request, instead of an earlier one of
-// its name.
+// its name and of those of other ways to authenticate: a client that is derived
+// with a token must not go on sending the key.
 func (c *Core) authenticate(added credential) {
-	all := slices.DeleteFunc(slices.Clone(c.credentials()), func(known credential) bool { return known.header == added.header })
-	all = append(all, added)
-	c.credentials = func() []credential { return all }
+	sent, hidden := []credential{added}, slices.Clip(c.hidden())
+	for _, known := range c.credentials() {
+		if known.header != added.header && c.together(known, added) {
+			sent = append(sent, known)
+		} else {
+			hidden = append(hidden, known)
+		}
+	}
+	c.credentials = func() []credential { return sent }
+	c.hidden = func() []credential { return hidden }
+}
+
+// together reports whether the API takes two credentials at once. Of headers that
+// it does not know nothing is known.
+func (c *Core) together(a, b credential) bool {
+	apart := false
+	for _, requirement := range c.contract.Security {
+		hasA, hasB := requires(requirement, a), requires(requirement, b)
+		if hasA && hasB {
+			return true
+		}
+		apart = apart || hasA || hasB
+	}
+	return !apart
+}
+
+func requires(requirement contract.Requirement, known credential) bool {
+	return slices.ContainsFunc(requirement, func(s contract.Scheme) bool { return s.Header == known.header })
 }
 
 // WithBaseURL sends requests to another address. The default is the service's

@@ -181,6 +181,34 @@ func TestFromEnv(t *testing.T) {
 	}
 }
 
+// TestOneWayToAuthenticate: a client that is derived with other credentials sends
+// no more those it had, and still keeps them out of its errors.
+func TestOneWayToAuthenticate(t *testing.T) {
+	t.Parallel()
+	const key, other = "k3y-0f-m1ne", "an-other-token"
+	s := &script{steps: []step{answer(400, token+" "+key+" "+other)}}
+	byToken := dial(t, s)
+	byKey := byToken.With(client.WithKey("me@example.com", key))
+	for i, tt := range []struct {
+		c    *client.Client
+		want string
+	}{
+		{byToken, "Bearer " + token + "  "},
+		{byKey, " me@example.com " + key},
+		{byKey.With(client.WithToken(other)), "Bearer " + other + "  "},
+		{byToken, "Bearer " + token + "  "},
+	} {
+		e := get(t.Context(), t, tt.c)
+		h := s.requests()[i].req.Header
+		if got := h.Get("Authorization") + " " + h.Get("X-Auth-Email") + " " + h.Get("X-Auth-Key"); got != tt.want {
+			t.Errorf("%d: sent %q, want %q", i, got, tt.want)
+		}
+		if i == 2 && e.Text != "[redacted] [redacted] [redacted]" {
+			t.Errorf("shown: %s", e.Text)
+		}
+	}
+}
+
 // turns is a limiter that lets so many requests go.
 type turns struct {
 	mu   sync.Mutex
