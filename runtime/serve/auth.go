@@ -29,6 +29,9 @@ func (Credentials) String() string { return "[credentials]" }
 // GoString hides the credentials from logs.
 func (c Credentials) GoString() string { return c.String() }
 
+// MarshalText hides the credentials from JSON, and so from logs in JSON.
+func (c Credentials) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
 // credentials returns the first complete set of credentials the request has.
 // An API without requirements needs none.
 func credentials(security []contract.Requirement, header http.Header) (Credentials, bool) {
@@ -67,6 +70,12 @@ type Login struct {
 	who      Credentials
 	accounts []string
 }
+
+// String hides the credentials from logs.
+func (Login) String() string { return "[login]" }
+
+// GoString hides the credentials from logs.
+func (l Login) GoString() string { return l.String() }
 
 // Token is the login of a bearer token. The accounts are values of the first
 // bound parameter; none means all.

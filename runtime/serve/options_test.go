@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -59,6 +60,14 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 		if text := fmt.Sprintf(verb, who); strings.Contains(text, "s3cret") {
 			t.Errorf("%s prints %s", verb, text)
 		}
+		if text := fmt.Sprintf(verb, serve.Token("s3cret")); text != "[login]" {
+			t.Errorf("%s prints %s", verb, text)
+		}
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "who", who, "in", struct{ Who serve.Credentials }{who})
+	if text := log.String(); strings.Contains(text, "s3cret") || strings.Count(text, `"[credentials]"`) != 2 {
+		t.Errorf("a log in JSON is %s", text)
 	}
 }
 
