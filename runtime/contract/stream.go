@@ -14,7 +14,8 @@ type Stream struct {
 	io.ReadCloser
 	// ContentType is the media type, such as "image/png".
 	ContentType string
-	// Size is the number of bytes; -1 when it is not known.
+	// Size is the number of bytes; -1 when it is not known, for which servers take
+	// 0, too.
 	Size int64
 	// ETag identifies the bytes for caches, as a header writes it: "\"a1\"", with
 	// its quotes. Empty when there is none.

@@ -174,12 +174,27 @@ func TestStreams(t *testing.T) {
 	}{
 		{"known size", api.Stream{ReadCloser: content(strings.NewReader("PNG")), ContentType: "image/png", Size: 3}, "3"},
 		{"unknown size", api.Stream{ReadCloser: content(strings.NewReader("PNG")), ContentType: "image/png", Size: -1}, ""},
+		{"size that is not said", api.Stream{ReadCloser: content(strings.NewReader("PNG")), ContentType: "image/png"}, ""},
 	}
 	for _, tt := range tests {
 		closed = 0
 		w := do(t, serving(&stub{blob: func(string) (*api.Stream, error) { return &tt.stream, nil }}), request{method: "GET", path: accounts + "/v1/a/blob"})
 		if w.Body.String() != "PNG" || w.Header().Get("Content-Type") != "image/png" || w.Header().Get("Content-Length") != tt.length || closed != 1 {
 			t.Errorf("%s: %q, %v, closed %d times", tt.name, w.Body, w.Header(), closed)
+		}
+	}
+}
+
+func TestStreamWithoutAType(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]io.ReadCloser{
+		"stream":   io.NopCloser(io.MultiReader(strings.NewReader("<script>"))),
+		"seekable": seekable{strings.NewReader("<script>"), new(int)},
+	} {
+		w := do(t, serving(&stub{blob: func(string) (*api.Stream, error) { return &api.Stream{ReadCloser: content}, nil }}),
+			request{method: "GET", path: accounts + "/v1/a/blob"})
+		if got := w.Header().Get("Content-Type"); got != "application/octet-stream" || w.Body.String() != "<script>" {
+			t.Errorf("%s: %q is of type %q", name, w.Body, got)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (r *Request) stream(s *contract.Stream) error {
 	if content, ok := s.ReadCloser.(io.ReadSeeker); ok {
 		return r.content(content)
 	}
-	if s.Size >= 0 {
+	if s.Size > 0 { // 0 may be a size that nobody has set
 		header["Content-Length"] = []string{strconv.FormatInt(s.Size, 10)}
 	}
 	r.writer.WriteHeader(http.StatusOK)
@@ -37,10 +37,13 @@ func (r *Request) stream(s *contract.Stream) error {
 }
 
 // streamType returns the type of a stream: that of the operation, where it is
-// fixed, or that of the implementation.
+// fixed, or that of the implementation, if it says one.
 func streamType(op *contract.Operation, s *contract.Stream) string {
 	if !strings.Contains(op.Result.MediaType, "*") {
 		return op.Result.MediaType
+	}
+	if s.ContentType == "" {
+		return "application/octet-stream"
 	}
 	return s.ContentType
 }
