@@ -161,6 +161,21 @@ func TestStreamAnswers(t *testing.T) {
 	}
 }
 
+func TestStreamTellsWhatItIs(t *testing.T) {
+	t.Parallel()
+	s := &script{steps: []step{answer(200, "GIF", "Content-Type", "image/gif", "ETag", `"a1"`)}}
+	stream, err := dial(t, s).GetImageBlob(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stream.ContentType != "image/gif" || stream.Size != 3 || stream.ETag != `"a1"` {
+		t.Errorf("got %+v", stream)
+	}
+	if err := stream.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestErrorKeepsWhatSupportAsksFor(t *testing.T) {
 	t.Parallel()
 	body := `{"errors":[{"code":5400,"message":"m","documentation_url":"https://d","source":{"pointer":"/options/fit"}}]}`

@@ -48,6 +48,7 @@ func (a *streamed) read(c *contract.Contract, op *contract.Operation, resp *http
 		ReadCloser:  resp.Body,
 		ContentType: resp.Header.Get("Content-Type"),
 		Size:        resp.ContentLength,
+		ETag:        resp.Header.Get("Etag"),
 	}
 	return nil
 }
