@@ -108,14 +108,25 @@ func WithAttemptTimeout(d time.Duration) Option {
 // the documented rate. There is none by default.
 func WithLimiter(l Limiter) Option { return option(func(c *Core) { c.limiter = l }) }
 
-// WithHook lets a hook watch all calls, after those that were given before.
-func WithHook(h Hook) Option { return option(func(c *Core) { c.hooks = append(c.hooks, h) }) }
+// WithHook lets a hook watch all calls, after those that were given before; nil
+// is none.
+func WithHook(h Hook) Option {
+	return option(func(c *Core) {
+		if h != nil {
+			c.hooks = append(c.hooks, h)
+		}
+	})
+}
 
 // WithMiddleware puts middleware around the transport of the HTTP client. What is
-// given first is outermost. It sees every attempt as it is sent, credentials
-// included.
+// given first is outermost; nil is none. It sees every attempt as it is sent,
+// credentials included.
 func WithMiddleware(wrap func(http.RoundTripper) http.RoundTripper) Option {
-	return option(func(c *Core) { c.wrappers, c.http = append(c.wrappers, wrap), nil })
+	return option(func(c *Core) {
+		if wrap != nil {
+			c.wrappers, c.http = append(c.wrappers, wrap), nil
+		}
+	})
 }
 
 // WithHeader sends a header with every request, instead of an earlier one of its

@@ -209,6 +209,14 @@ func TestOneWayToAuthenticate(t *testing.T) {
 	}
 }
 
+func TestOptionsOfNothing(t *testing.T) {
+	t.Parallel()
+	c := dial(t, &script{steps: []step{answer(200, oneImage)}}, client.WithHook(nil), client.WithMiddleware(nil), client.WithLimiter(nil))
+	if e := get(t.Context(), t, c); e != nil {
+		t.Error(e)
+	}
+}
+
 // turns is a limiter that lets so many requests go.
 type turns struct {
 	mu   sync.Mutex

@@ -64,9 +64,15 @@ func WithLogger(log *slog.Logger) Option {
 
 // WithMiddleware puts handlers around the API, the first outermost. They see
 // every request, and once it is served its Pattern. Their panics are answered,
-// too. The default is none; the option adds to those given before.
+// too. The default is none, also for nil; the option adds to those given before.
 func WithMiddleware(around ...func(http.Handler) http.Handler) Option {
-	return option(func(c *config) { c.middleware = append(c.middleware, around...) })
+	return option(func(c *config) {
+		for _, put := range around {
+			if put != nil {
+				c.middleware = append(c.middleware, put)
+			}
+		}
+	})
 }
 
 // Limits bound what a request may hold beside its files, whose limits are in the

@@ -88,7 +88,7 @@ func TestMiddleware(t *testing.T) {
 		}
 	}
 	log, lines := logged()
-	h := serving(echoing(), server.WithMiddleware(named("Outer"), named("Middle")), server.WithMiddleware(named("Inner")), server.WithLogger(log))
+	h := serving(echoing(), server.WithMiddleware(named("Outer"), nil, named("Middle")), server.WithMiddleware(named("Inner")), server.WithLogger(log))
 	w := do(t, h, request{method: "GET", path: accounts + "/v1/a"})
 	if got := strings.Join(order[:3], " "); w.Code != 200 || got != "Outer Middle Inner" || order[3] != "GET /accounts/{account_id}/images/v1/{image_id}" {
 		t.Errorf("%d, %q", w.Code, order)
