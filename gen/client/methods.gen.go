@@ -20,7 +20,8 @@ func (c *Client) ListImages(ctx context.Context, in api.ListImagesParams) (*api.
 }
 
 // AllImages walks all pages of ListImages, from the one that in names. An error
-// is yielded once, last, with a nil item.
+// is yielded once, last, with a nil item: that of a page's call, of the context
+// or of package page.
 func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Seq2[*api.Image, error] {
 	return page.Tokens(
 		ctx,
@@ -62,7 +63,8 @@ func (c *Client) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*
 }
 
 // AllImagesV1 walks all pages of ListImagesV1, from the one that in names. An
-// error is yielded once, last, with a nil item.
+// error is yielded once, last, with a nil item: that of a page's call, of the
+// context or of package page.
 //
 // Deprecated: The list with continuation tokens replaces it, with tokens
 // instead of page numbers and with metadata filters.

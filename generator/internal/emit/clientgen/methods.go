@@ -98,7 +98,7 @@ func iterator(f *jen.File, w *jenx.Words, op ir.Operation) {
 	if p.Token {
 		args = append(args, next(p, pageType))
 	}
-	doc := p.All + " walks all pages of " + op.Name + ", from the one that in names. An error is yielded once, last, with a nil item."
+	doc := p.All + " walks all pages of " + op.Name + ", from the one that in names. An error is yielded once, last, with a nil item: that of a page's call, of the context or of package page."
 	if op.Deprecated != "" {
 		doc += "\n\nDeprecated: " + op.Deprecated
 	}
