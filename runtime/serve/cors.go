@@ -18,6 +18,7 @@ func (c *cors) mark(header http.Header, r *http.Request) {
 	origin := r.Header.Get("Origin")
 	switch {
 	case origin == "":
+		return
 	case slices.Contains(c.origins, "*"):
 		header.Set("Access-Control-Allow-Origin", "*")
 	case slices.Contains(c.origins, origin):

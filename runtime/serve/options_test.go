@@ -270,7 +270,11 @@ func TestCORS(t *testing.T) {
 			t.Errorf("%s: %v", path, w.Header())
 		}
 	}
-	wantError(t, do(t, h, request{method: "PUT", path: accounts + "/v1/a"}), api.ErrMethodNotAllowed, "")
+	w = do(t, h, request{method: "PUT", path: accounts + "/v1/a"})
+	wantError(t, w, api.ErrMethodNotAllowed, "")
+	if w.Header().Get("Vary") != "Origin" || w.Header().Get("Access-Control-Expose-Headers") != "" {
+		t.Errorf("no browser: %v", w.Header())
+	}
 	up := server.UploadTo(nil, server.WithCORS("*"))
 	w = do(t, up, request{method: "OPTIONS", path: "/upload/h/x", header: map[string]string{"Origin": origin}})
 	if w.Code != 204 || w.Header().Get("Access-Control-Allow-Origin") != "*" || w.Header().Get("Allow") != "OPTIONS, POST" {
