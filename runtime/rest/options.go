@@ -17,7 +17,8 @@ type option func(*Core)
 
 func (o option) apply(c *Core) { o(c) }
 
-// WithToken authenticates with an API token.
+// WithToken authenticates with an API token, and not with what earlier options of
+// other ways to authenticate have given.
 func WithToken(token string) Option {
 	return option(func(c *Core) { c.authenticate(credential{"Authorization", "Bearer " + token, token}) })
 }
