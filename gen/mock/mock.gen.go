@@ -81,6 +81,11 @@ func (m *Mock) UploadTo(ctx context.Context, url string, file *api.File) (*api.I
 	return m.world.UploadTo(ctx, url, file)
 }
 
+// World is the fake behind the mock, with the state of every account.
+func (m *Mock) World() *fake.World {
+	return m.world
+}
+
 // Handler serves every account of the mock, under the path of the real API, and
 // the one-time upload URLs beside it.
 func (m *Mock) Handler(opts ...server.Option) http.Handler {

@@ -17,8 +17,8 @@ import (
 	"github.com/cfimages/cfimages/runtime/contract"
 )
 
-// origin serves what uploads by URL can meet.
-func origin(t *testing.T) string {
+// site serves what uploads by URL can meet.
+func site(t *testing.T) string {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/a/b%20c.png", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(pixel(1)) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -62,7 +62,7 @@ func redirect(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestUploadByURL(t *testing.T) {
-	base := origin(t)
+	base := site(t)
 	a := New(WithPrivateFetch()).Account("one")
 	for path, name := range map[string]string{
 		"/a/b%20c.png?x=1": "b c.png", "/": "", "": "", "/5": "5", "/0": "0",
@@ -77,7 +77,7 @@ func TestUploadByURL(t *testing.T) {
 }
 
 func TestFailedFetches(t *testing.T) {
-	base := origin(t)
+	base := site(t)
 	a := New(WithPrivateFetch()).Account("one")
 	for u, want := range map[string]*contract.ErrorKind{
 		base + "/missing.png":         api.ErrFetchFailed,
@@ -102,7 +102,7 @@ func TestFailedFetches(t *testing.T) {
 }
 
 func TestPrivateAddressesAreRefused(t *testing.T) {
-	base := origin(t)
+	base := site(t)
 	a := New().Account("one")
 	for _, u := range []string{base + "/", strings.Replace(base, "127.0.0.1", "localhost", 1) + "/"} {
 		_, err := a.UploadImage(t.Context(), api.ImageUpload{URL: u})

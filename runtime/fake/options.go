@@ -28,6 +28,8 @@ type config struct {
 	keepLastKey  bool
 	stableIDs    bool
 	maxVariants  int
+	flexible     bool
+	browserTTL   time.Duration
 }
 
 // What an account has unless an option says otherwise.
@@ -153,4 +155,16 @@ func WithStableIDs() Option {
 // included. The default is 100.
 func WithVariantLimit(n int) Option {
 	return option(func(c *config) { c.maxVariants = n })
+}
+
+// WithFlexibleVariants lets delivery URLs name options in place of a variant, as
+// in w=400,fit=cover. [documented] The default is off.
+func WithFlexibleVariants() Option {
+	return option(func(c *config) { c.flexible = true })
+}
+
+// WithBrowserTTL sets how long browsers may keep delivered images of variants
+// that say nothing else. [documented] The default is 2 days.
+func WithBrowserTTL(d time.Duration) Option {
+	return option(func(c *config) { c.browserTTL = d })
 }

@@ -3,7 +3,7 @@ package fake
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
@@ -29,20 +29,26 @@ type record struct {
 type content struct {
 	mediaType string
 	data      []byte
-	tagged    sync.Once
-	etag      string // see tag
+	sum       atomic.Pointer[[sha256.Size]byte] // see hash
 }
 
-// tag returns what identifies the file for caches. It costs a look at every byte,
-// so it is made when it is first asked for.
+// hash returns the SHA-256 of the file. It costs a look at every byte, so it is
+// made when it is first asked for.
+func (c *content) hash() [sha256.Size]byte {
+	sum := c.sum.Load()
+	if sum == nil {
+		sum = new(sha256.Sum256(c.data))
+		c.sum.Store(sum)
+	}
+	return *sum
+}
+
+// tag returns what identifies the file for caches.
 //
 // [assumed] The service has one.
 func (c *content) tag() string {
-	c.tagged.Do(func() {
-		sum := sha256.Sum256(c.data)
-		c.etag = `"` + hex.EncodeToString(sum[:8]) + `"`
-	})
-	return c.etag
+	sum := c.hash()
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
 func (r *record) draft() bool { return r.content == nil }

@@ -13,7 +13,7 @@ var (
 	// ReservedMethods are the methods and embedded fields of clients and mocks.
 	ReservedMethods = []string{
 		"Account", "Begin", "Calls", "Client", "Core", "FailNext", "Forget", "Funcs", "Handler", "RateLimit", "Reset",
-		"SetAddress", "String", "URL", "With",
+		"SetAddress", "String", "URL", "With", "World",
 	}
 	// reservedArgs are what generated methods call their own parameters,
 	// variables and packages.

@@ -147,6 +147,9 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 			upload = server(op.Upload.Name).Call(jen.Id("m").Dot(op.Upload.Name), jen.Id("opts").Op("..."))
 		}
 	}
+	if w.Fake != "" {
+		world(f, w)
+	}
 	f.Add(jenx.Doc("Handler serves every account of the mock, under the path of the real API, and the one-time upload URLs "+
 		"beside it.",
 		jen.Func().Params(receiver()).Id("Handler").Params(jen.Id("opts").Op("...").Add(server("Option"))).Qual("net/http", "Handler").Block(
@@ -213,6 +216,13 @@ func uploadTo(f *jen.File, w *jenx.Words, u ir.Upload) {
 		jen.Func().Params(receiver()).Id(u.Name).Params(jenx.Context(), jen.Id("url").String(), jen.Id("file").Op("*").Add(w.API("File"))).
 			Params(jen.Op("*").Add(w.API(u.Result)), jen.Error()).Block(
 			jen.Return(jen.Id("m").Dot("world").Dot(u.Name).Call(jen.Id("ctx"), jen.Id("url"), jen.Id("file"))))))
+	f.Line()
+}
+
+// world gives access to the fake.
+func world(f *jen.File, w *jenx.Words) {
+	f.Add(jenx.Doc("World is the fake behind the mock, with the state of every account.",
+		jen.Func().Params(receiver()).Id("World").Params().Op("*").Qual(w.Fake, "World").Block(jen.Return(jen.Id("m").Dot("world")))))
 	f.Line()
 }
 

@@ -1,0 +1,130 @@
+package imaging
+
+import (
+	"bytes"
+	"go/build"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+func ok[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// sample reads an image of the Go distribution or of golang.org/x/image.
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	ximage := ok(build.Import("golang.org/x/image/webp", ".", build.FindOnly))(t).Dir
+	for _, dir := range []string{
+		filepath.Join(runtime.GOROOT(), "src", "image", "testdata"),
+		filepath.Join(runtime.GOROOT(), "src", "image", "png", "testdata", "pngsuite"),
+		filepath.Join(filepath.Dir(ximage), "testdata"),
+	} {
+		if data, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			return data
+		}
+	}
+	t.Fatalf("there is no sample %s", name)
+	return nil
+}
+
+func decodeImage(t testing.TB, data []byte) image.Image {
+	t.Helper()
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// photo is a photograph of the given size: a rose before another picture, mirrored
+// again and again, so that it has as much detail as it had.
+func photo(t testing.TB, w, h int) *image.RGBA {
+	t.Helper()
+	rose := decodeImage(t, sample(t, "yellow_rose.png"))
+	b := rose.Bounds()
+	src := image.NewRGBA(b)
+	draw.Draw(src, b, decodeImage(t, sample(t, "blue-purple-pink-large.png")), image.Point{}, draw.Src)
+	draw.Draw(src, b, rose, b.Min, draw.Over)
+	fold := func(v, n int) int {
+		if v %= 2 * n; v >= n {
+			return 2*n - 1 - v
+		}
+		return v
+	}
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			out.Set(x, y, src.At(b.Min.X+fold(x, b.Dx()), b.Min.Y+fold(y, b.Dy())))
+		}
+	}
+	return out
+}
+
+func pngOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func jpegOf(t testing.TB, img image.Image, quality int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// psnr compares two images, in decibels: more is more alike.
+func psnr(t testing.TB, a, b image.Image) float64 {
+	t.Helper()
+	if a.Bounds().Size() != b.Bounds().Size() {
+		t.Fatalf("sizes %v and %v", a.Bounds().Size(), b.Bounds().Size())
+	}
+	sum, n := 0.0, 0.0
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			p := color.RGBAModel.Convert(a.At(a.Bounds().Min.X+x, a.Bounds().Min.Y+y)).(color.RGBA)
+			q := color.RGBAModel.Convert(b.At(b.Bounds().Min.X+x, b.Bounds().Min.Y+y)).(color.RGBA)
+			for _, d := range []float64{float64(p.R) - float64(q.R), float64(p.G) - float64(q.G), float64(p.B) - float64(q.B), float64(p.A) - float64(q.A)} {
+				sum, n = sum+d*d, n+1
+			}
+		}
+	}
+	if sum == 0 {
+		return math.Inf(1)
+	}
+	return 10 * math.Log10(255*255/(sum/n))
+}
+
+// transformed transforms and decodes.
+func transformed(t testing.TB, data []byte, o Options) (Result, image.Image) {
+	t.Helper()
+	r, err := Transform(t.Context(), data, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := decodeImage(t, r.Data)
+	if s := img.Bounds().Size(); s != image.Pt(r.Width, r.Height) {
+		t.Fatalf("the result says %d x %d and is %v", r.Width, r.Height, s)
+	}
+	return r, img
+}
