@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -25,6 +26,8 @@ type mockCmd struct {
 	Account      []string `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
 	PrivateFetch bool     `help:"Let uploads by URL fetch from loopback and private addresses."`
 	Seed         *uint64  `help:"Make ids and signing keys reproducible."`
+	ExternalURL  string   `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
+	Flexible     bool     `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
 	Mutant       string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
 }
 
@@ -47,8 +50,8 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m.SetAddress("http://" + reachable(l.Addr()))
-	s := &http.Server{Handler: a.over(handler), ReadHeaderTimeout: 10 * time.Second}
+	m.SetAddress(cmp.Or(strings.TrimRight(c.ExternalURL, "/"), "http://"+reachable(l.Addr())))
+	s := &http.Server{Handler: a.over(withDelivery(handler, m.World())), ReadHeaderTimeout: 10 * time.Second}
 	greet(out, m, accounts)
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(l) }()
@@ -72,6 +75,9 @@ func (c *mockCmd) options() []mock.Option {
 	var opts []mock.Option
 	if c.PrivateFetch {
 		opts = append(opts, fake.WithPrivateFetch())
+	}
+	if c.Flexible {
+		opts = append(opts, fake.WithFlexibleVariants())
 	}
 	if c.Seed != nil {
 		opts = append(opts, fake.WithSeed(*c.Seed))

@@ -35,6 +35,8 @@ type Header struct {
 	// depth is an upper bound of what decoding takes, in bytes a pixel.
 	depth int64
 	meta  metadata
+	// opaque is set for WebP that is known to have no transparency.
+	opaque bool
 }
 
 // metadata is what a file carries beside the pixels. It shares the file's bytes.

@@ -40,8 +40,9 @@ type Options struct {
 	Brightness, Contrast, Gamma float64
 	// Saturation is added to the factor 1; -1 makes an image grey.
 	Saturation float64
-	// Format is that of the result.
+	// Format is that of the result. WebP says what Auto means.
 	Format Format
+	WebP   WebPUse
 	// Quality is from 1 to 100, or 0 for [DefaultQuality]. 100 makes WebP
 	// lossless. [documented]
 	Quality int
@@ -49,6 +50,16 @@ type Options struct {
 	Still    bool
 	Metadata Metadata
 }
+
+// WebPUse says where WebP is the format of a result that may have any.
+type WebPUse uint8
+
+// The uses of WebP.
+const (
+	WebPStays WebPUse = iota // of what is WebP already
+	WebPMade                 // of everything
+	WebPNever                // of nothing: a photograph becomes JPEG, the rest PNG or GIF
+)
 
 // Trim is what is cut off at each side, in pixels.
 type Trim struct{ Top, Right, Bottom, Left int }

@@ -138,8 +138,9 @@ func inspectWebP(data []byte) (Header, error) {
 	}
 	return Header{
 		Format: WebP, Frames: len(f.frames), stored: f.canvas,
-		depth: 8, // four bytes of a lossless image, and four it is turned into
-		meta:  metadata{exif: f.exif, icc: func() []byte { return f.icc }},
+		opaque: !f.moves && !f.frames[0].lossless && f.frames[0].alpha == nil,
+		depth:  8, // four bytes of a lossless image, and four it is turned into
+		meta:   metadata{exif: f.exif, icc: func() []byte { return f.icc }},
 	}, nil
 }
 

@@ -69,10 +69,7 @@ type plan struct {
 }
 
 func newPlan(h Header, o *Options) (plan, error) {
-	p := plan{header: h, o: o, format: o.Format}
-	if p.format == Auto {
-		p.format = h.Format
-	}
+	p := plan{header: h, o: o, format: o.format(&h)}
 	p.moves = h.animated() && !o.Still && (p.format == GIF || p.format == WebP)
 	upright := image.Pt(h.Width, h.Height)
 	visible, err := o.Trim.of(upright)
@@ -93,6 +90,24 @@ func newPlan(h Header, o *Options) (plan, error) {
 	p.part = h.orientation.source(p.part, h.stored)
 	p.turn = h.orientation.then(mirrored)
 	return p, nil
+}
+
+// format is that of the result.
+func (o *Options) format(h *Header) Format {
+	switch {
+	case o.Format != Auto:
+		return o.Format
+	case o.WebP == WebPMade:
+		return WebP
+	case h.Format != WebP || o.WebP == WebPStays:
+		return h.Format
+	case h.animated() && !o.Still:
+		return GIF
+	case h.opaque:
+		return JPEG
+	default:
+		return PNG
+	}
 }
 
 // of is what trimming leaves of an image of size s.
