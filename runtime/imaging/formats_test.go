@@ -20,7 +20,7 @@ func TestOddFiles(t *testing.T) {
 	for _, name := range []string{
 		"video-001.cmyk.jpeg", "video-001.progressive.jpeg", "video-001.221212.jpeg", "video-001.rgb.jpeg", "video-001.restart2.jpeg",
 		"video-005.gray.jpeg", "video-001.q50.410.progressive.jpeg", "video-001.q50.411.jpeg", "video-001.q50.422.jpeg",
-		"basn0g16.png", "basn2c16.png", "basn3p08.png", "basn3p01.png", "basn4a16.png", "basn6a08.png", "basn2c08.png", "ftbbn3p08.png",
+		"basn0g16.png", "basn2c16.png", "basn3p08.png", "basn3p01.png", "basn4a16.png", "basn6a08.png", "basn2c08.png", "basn3p04-31i.png", "benchRGB-interlace.png", "gray-gradient.interlaced.png", "ftbbn3p08.png",
 		"video-001.gif", "video-001.interlaced.gif", "triangle-001.gif",
 		"yellow_rose.lossless.webp", "gopher-doc.with-alpha.lossless.webp", "tux.lossless.webp",
 	} {
@@ -277,6 +277,9 @@ func TestAnimatedWebP(t *testing.T) {
 			t.Errorf("frame %d: %v, %v", i, got, err)
 		}
 		i++
+	}
+	if i != 4 {
+		t.Errorf("%d frames", i)
 	}
 }
 

@@ -31,6 +31,7 @@ func sample(t testing.TB, name string) []byte {
 	ximage := ok(build.Import("golang.org/x/image/webp", ".", build.FindOnly))(t).Dir
 	for _, dir := range []string{
 		filepath.Join(runtime.GOROOT(), "src", "image", "testdata"),
+		filepath.Join(runtime.GOROOT(), "src", "image", "png", "testdata"),
 		filepath.Join(runtime.GOROOT(), "src", "image", "png", "testdata", "pngsuite"),
 		filepath.Join(filepath.Dir(ximage), "testdata"),
 	} {

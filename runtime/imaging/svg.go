@@ -115,9 +115,8 @@ func judge(t xml.StartElement) fate {
 // run something.
 func harmlessTarget(attrs []xml.Attr) bool {
 	for _, a := range attrs {
-		if a.Name.Local == "attributeName" {
-			name := a.Value[strings.LastIndexByte(a.Value, ':')+1:]
-			return svgAttributes[name] && name != "style"
+		if a.Name.Local == "attributeName" && (!svgAttributes[a.Value] || a.Value == "style") {
+			return false
 		}
 	}
 	return true
