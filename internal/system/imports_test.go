@@ -18,14 +18,8 @@ func TestImportsOfTheClient(t *testing.T) {
 		"gen/api", "gen/client", "gen/filter", "runtime/call", "runtime/contract", "runtime/form", "runtime/jsonscan",
 		"runtime/metafilter", "runtime/page", "runtime/rest",
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./gen/client")
-	cmd.Dir = "../.."
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var mine, foreign []string
-	for path := range strings.FieldsSeq(string(out)) {
+	for _, path := range dependencies(t, "./gen/client") {
 		if name, ok := strings.CutPrefix(path, module); ok {
 			mine = append(mine, name)
 		} else {
@@ -38,4 +32,32 @@ func TestImportsOfTheClient(t *testing.T) {
 	if slices.Sort(mine); !slices.Equal(mine, own) {
 		t.Errorf("the client is made of\n%v, not of\n%v", mine, own)
 	}
+}
+
+// TestImportsOfTheMock keeps what transforms images out of programs that import
+// the mock: only those that deliver images need it.
+func TestImportsOfTheMock(t *testing.T) {
+	t.Parallel()
+	deps := dependencies(t, "./gen/mock")
+	for _, name := range []string{"runtime/imaging", "runtime/deliver"} {
+		if slices.Contains(deps, module+name) {
+			t.Errorf("the mock imports %s", name)
+		}
+	}
+	if !slices.Contains(deps, module+"runtime/origin") {
+		t.Error("the mock does not import what delivery asks it for: the test looks for the wrong names")
+	}
+}
+
+// dependencies are the packages that a package imports, directly or not, without
+// those of the standard library.
+func dependencies(t *testing.T, of string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", of)
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(out))
 }

@@ -30,6 +30,7 @@ func TestDelivery(t *testing.T) {
 		"/photo/public":                        {"image/jpeg", image.Pt(60, 40)},
 		"/photo/thumb":                         {"image/jpeg", image.Pt(20, 10)},
 		"/drawing/thumb?sig=ignored&exp=0":     {"image/png", image.Pt(20, 10)},
+		"/a//b/public":                         {"image/png", image.Pt(30, 20)},
 		"/private/teaser":                      {"image/png", image.Pt(5, 5)},
 		"/a/b%25c%20d/%E7%8C%AB.png/public":    {"image/png", image.Pt(30, 20)},
 		"/a%2Fb%25c%20d%2F%e7%8c%ab.png/thumb": {"image/png", image.Pt(20, 10)},

@@ -84,6 +84,7 @@ func newSource(t testing.TB) *source {
 	s.store("drawing", picturePNG(t, 30, 30), false)
 	s.store("private", picturePNG(t, 40, 40), true)
 	s.store("a/b%c d/猫.png", picturePNG(t, 30, 20), false)
+	s.store("a//b", picturePNG(t, 30, 20), false)
 	s.store("vector", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>x</script><g/></svg>`), false)
 	s.store("text", []byte("no image"), false)
 	s.store("damaged", pictureJPEG(t, 60, 40)[:300], false)

@@ -2,7 +2,6 @@ package deliver
 
 import (
 	"image/color"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -112,23 +111,6 @@ func FuzzOptions(f *testing.F) {
 		o := got.Options
 		if o != o || o.Width < 0 || o.Width > 1<<24 || o.Height < 0 || o.Height > 1<<24 || o.Quality < 0 || o.Quality > 100 || o.Blur < 0 || o.Blur > 250 {
 			t.Fatalf("%q: %+v", list, o)
-		}
-	})
-}
-
-// FuzzPath takes apart what it has put together, and never more than that.
-func FuzzPath(f *testing.F) {
-	f.Add("/h/a%2Fb/public", "a/b", "public")
-	f.Add("/cdn-cgi/imagedelivery/h/%25/w=4", "50% off/猫", "w=400,h=3")
-	f.Fuzz(func(t *testing.T, path, id, variant string) {
-		if a, ok := parsePath(path); ok && (a.hash == "" || a.id == "" || a.variant == "" || strings.Contains(a.hash, "/")) {
-			t.Fatalf("%q: %+v", path, a)
-		}
-		made := (&url.URL{Path: "/hash/" + id}).EscapedPath() + "/" + url.PathEscape(variant)
-		a, ok := parsePath(made)
-		valid := id != "" && variant != "" && strings.ToValidUTF8(id, "") == id
-		if ok != valid || ok && a != (address{"hash", id, variant}) {
-			t.Fatalf("%q: %+v, %t", made, a, ok)
 		}
 	})
 }

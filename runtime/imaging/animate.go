@@ -31,24 +31,25 @@ func (h *Header) frames(data []byte) iter.Seq2[moment, error] {
 
 func gifMoments(data []byte) iter.Seq2[moment, error] {
 	return func(yield func(moment, error) bool) {
-		g, err := decodeGIF(data)
-		if err != nil {
-			yield(moment{img: image.NewRGBA(image.Rectangle{})}, err)
-			return
-		}
-		canvas := image.NewRGBA(image.Rect(0, 0, g.Config.Width, g.Config.Height))
-		for i, frame := range g.Image {
+		f := scanGIF(data)
+		canvas := image.NewRGBA(image.Rectangle{Max: f.canvas()})
+		for i := range f.frames {
+			frame, delay, disposal, err := f.decode(i)
+			if err != nil {
+				yield(moment{img: canvas}, err)
+				return
+			}
 			var before *image.RGBA
-			if g.Disposal[i] == gif.DisposalPrevious {
+			if disposal == gif.DisposalPrevious {
 				before = image.NewRGBA(frame.Rect)
 				draw.Draw(before, frame.Rect, canvas, frame.Rect.Min, draw.Src)
 			}
 			draw.Draw(canvas, frame.Rect, frame, frame.Rect.Min, draw.Over)
 			// [documented] The unit of GIF is a hundredth of a second.
-			if !yield(moment{canvas, time.Duration(g.Delay[i]) * 10 * time.Millisecond}, nil) {
+			if !yield(moment{canvas, time.Duration(delay) * 10 * time.Millisecond}, nil) {
 				return
 			}
-			switch g.Disposal[i] {
+			switch disposal {
 			case gif.DisposalPrevious:
 				draw.Draw(canvas, frame.Rect, before, frame.Rect.Min, draw.Src)
 			case gif.DisposalBackground:
@@ -105,16 +106,8 @@ func (h *Header) loops(data []byte) int {
 		}
 		return 0
 	}
-	// The decoder reads the count with all frames; it stands before the first.
-	_, after, ok := bytes.Cut(data, []byte("NETSCAPE2.0\x03\x01"))
-	switch {
-	case !ok || len(after) < 2:
-		return 1
-	case after[0] == 0 && after[1] == 0:
-		return 0
-	default:
-		return int(after[0]) | int(after[1])<<8 + 1
-	}
+	f := scanGIF(data)
+	return f.loops
 }
 
 // film collects the moments of a result.

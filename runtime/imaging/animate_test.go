@@ -89,6 +89,33 @@ func near(a, b color.RGBA) bool {
 	return d(a.R, b.R) < 12 && d(a.G, b.G) < 12 && d(a.B, b.B) < 12 && d(a.A, b.A) < 12
 }
 
+// TestFramesAreApart changes one frame after another, none twice.
+func TestFramesAreApart(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	g := gif.GIF{Config: image.Config{Width: 8, Height: 8}}
+	for i := range 5 {
+		frame := image.NewPaletted(image.Rect(0, 0, 8, 8), color.Palette{color.RGBA{0, 0, 200, 255}, color.RGBA{}})
+		if i > 0 {
+			frame = image.NewPaletted(image.Rect(0, 0, 1, 1), frame.Palette)
+		}
+		g.Image, g.Delay, g.Disposal = append(g.Image, frame), append(g.Delay, 1), append(g.Disposal, gif.DisposalNone)
+	}
+	if err := gif.EncodeAll(&b, &g); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Transform(t.Context(), b.Bytes(), Options{Brightness: 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := ok(Inspect(r.Data))(t)
+	for frame, err := range h.frames(r.Data) {
+		if got := frame.img.RGBAAt(4, 4); err != nil || got != (color.RGBA{0, 0, 100, 255}) {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+}
+
 // TestAnimatedWebP reads what another encoder wrote, with transparent frames.
 func TestAnimatedWebP(t *testing.T) {
 	t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
-	"image/gif"
 	"image/jpeg"
 	"image/png"
 
@@ -109,12 +108,3 @@ func riffChunk(b []byte, name string, body []byte) []byte {
 }
 
 func appendUint24(b []byte, v int) []byte { return append(b, byte(v), byte(v>>8), byte(v>>16)) }
-
-// decodeGIF decodes all frames.
-func decodeGIF(data []byte) (*gif.GIF, error) {
-	g, err := gif.DecodeAll(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return g, nil
-}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/gif"
 	"image/jpeg"
 	"image/png"
 )
@@ -125,9 +124,9 @@ func inspectPNG(data []byte) (Header, error) {
 }
 
 func inspectGIF(data []byte) (Header, error) {
-	h := Header{Format: GIF, depth: 1, Frames: gifFrames(data)}
-	if h.Frames == 0 {
+	f := scanGIF(data)
+	if len(f.frames) == 0 {
 		return Header{}, fmt.Errorf("%w: it has no frame", ErrDamaged)
 	}
-	return h.config(gif.DecodeConfig(bytes.NewReader(data)))
+	return Header{Format: GIF, depth: 1, Frames: len(f.frames), stored: f.canvas()}, nil
 }

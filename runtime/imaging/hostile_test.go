@@ -144,6 +144,25 @@ func metadataFlood(n int, file []byte) []byte {
 	return append(append(bytes.Clone(file[:33]), bytes.Repeat(chunk, n)...), file[33:]...)
 }
 
+// TestHiddenFrames has frames behind an extension that decoders read in two ways,
+// so that a count and a decoder could differ.
+func TestHiddenFrames(t *testing.T) {
+	t.Parallel()
+	file := gifHeader(8, 8, 1)
+	hidden := append(bytes.Clone(file[:len(file)-1]), "!\xff\x00\x01;\x00"...)
+	hidden = append(append(hidden, gifHeader(8, 8, 50)[19:]...), ';')
+	h := ok(Inspect(hidden))(t)
+	n := 0
+	for _, err := range h.frames(hidden) {
+		if n++; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n != h.Frames || n != 1 {
+		t.Errorf("%d frames are decoded, %d are counted", n, h.Frames)
+	}
+}
+
 // TestTruncated cuts files of each format at many places.
 func TestTruncated(t *testing.T) {
 	t.Parallel()

@@ -95,12 +95,13 @@ func copyAlpha(dst, src []uint8) {
 }
 
 // recolour applies brightness, contrast, gamma and saturation to an RGBA raster,
-// in this order [assumed].
-func (r *raster) recolour(o *Options) {
+// in this order [assumed]. It leaves the raster as it is: frames share pixels.
+func (r *raster) recolour(o *Options) raster {
 	curve := o.curve()
 	img := r.straight()
+	out := newPlane(r.size.X, r.size.Y, 4)
 	for y := range r.size.Y {
-		src, dst := img.Pix[y*img.Stride:], r.planes[0].row(y)
+		src, dst := img.Pix[y*img.Stride:], out.row(y)
 		for i := 0; i < len(dst); i += 4 {
 			red, green, blue := curve[src[i]], curve[src[i+1]], curve[src[i+2]]
 			if o.Saturation != 0 {
@@ -108,9 +109,10 @@ func (r *raster) recolour(o *Options) {
 				red, green, blue = o.saturate(red, grey), o.saturate(green, grey), o.saturate(blue, grey)
 			}
 			a := src[i+3]
-			dst[i], dst[i+1], dst[i+2] = mul(red, a), mul(green, a), mul(blue, a)
+			dst[i], dst[i+1], dst[i+2], dst[i+3] = mul(red, a), mul(green, a), mul(blue, a), a
 		}
 	}
+	return raster{r.size, []plane{out}, r.opaque}
 }
 
 func (o *Options) saturate(v uint8, grey float64) uint8 {

@@ -80,17 +80,19 @@ func (s *jpegScan) frame(body []byte) {
 
 // depth is what decoding takes, in bytes a pixel. The decoder of the standard
 // library keeps four bytes of a coefficient for each sample of a progressive
-// image, and turns four components into four more bytes.
+// image, and turns four components into four more bytes. A file that is not
+// understood is taken for the worst.
 func (s *jpegScan) depth() int64 {
 	samples := (s.samples + 15) / 16
-	if samples < 1 {
+	unknown := samples < 1
+	if unknown {
 		samples = 4
 	}
 	depth := samples
-	if s.progressive {
+	if s.progressive || unknown {
 		depth += 4 * samples
 	}
-	if s.components > 3 {
+	if s.components > 3 || unknown {
 		depth += 8
 	}
 	return depth

@@ -1,6 +1,7 @@
 package imaging
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -66,7 +67,7 @@ func scanWebP(data []byte) (*webpFile, error) {
 		case "ICCP":
 			f.icc = body
 		case "EXIF":
-			f.exif = body
+			f.exif = bytes.TrimPrefix(body, []byte("Exif\x00\x00")) // as some writers have it
 		default:
 			still.chunk(name, body)
 		}

@@ -174,7 +174,7 @@ func (p *plan) draw(r raster) raster {
 	}
 	if p.o.recolours() {
 		r = r.colour()
-		r.recolour(p.o)
+		r = r.recolour(p.o)
 	}
 	if p.canvas != p.size || p.o.Background.A > 0 || p.format == JPEG && !r.opaque {
 		r = r.colour()
@@ -195,5 +195,5 @@ func (h *Header) memory(o *Options) int64 {
 	if !p.moves {
 		return in*(h.depth+pixel) + out*4*pixel
 	}
-	return h.area() + in*2*pixel + out*(4*pixel+int64(h.Frames))
+	return in*4*pixel + out*(4*pixel+int64(h.Frames))
 }
