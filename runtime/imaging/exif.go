@@ -72,6 +72,8 @@ func exifUpright(data []byte) []byte {
 		return nil
 	}
 	if entry, order := tiffEntry(out, tagOrientation); entry != nil {
+		order.PutUint16(entry[2:], tiffShort)
+		order.PutUint32(entry[4:], 1)
 		order.PutUint16(entry[8:], 1)
 	}
 	if end+4 <= len(out) {

@@ -34,7 +34,7 @@ type raster struct {
 
 func (r *raster) rgba() bool { return r.planes[0].channels == 4 }
 
-// newRaster takes over a decoded image.
+// newRaster takes over a decoded image, whose pixels it may change.
 func newRaster(img image.Image) raster {
 	size := img.Bounds().Size()
 	switch img := img.(type) {
@@ -44,6 +44,14 @@ func newRaster(img image.Image) raster {
 		return raster{size, []plane{{pix: img.Pix, stride: img.Stride, w: size.X, h: size.Y, channels: 1, perX: 1, perY: 1}}, true}
 	case *image.RGBA:
 		return rgbaRaster(img)
+	case *image.NRGBA:
+		return rgbaRaster(premultiply(img))
+	case *image.NRGBA64:
+		return rgbaRaster(premultiply(&image.NRGBA{Pix: narrow(img.Pix), Stride: img.Stride / 2, Rect: img.Rect}))
+	case *image.RGBA64:
+		return rgbaRaster(&image.RGBA{Pix: narrow(img.Pix), Stride: img.Stride / 2, Rect: img.Rect})
+	case *image.Gray16:
+		return newRaster(&image.Gray{Pix: narrow(img.Pix), Stride: img.Stride / 2, Rect: img.Rect})
 	}
 	out := image.NewRGBA(image.Rectangle{Max: size})
 	switch img := img.(type) {
@@ -55,6 +63,25 @@ func newRaster(img image.Image) raster {
 		draw.Draw(out, out.Rect, img, img.Bounds().Min, draw.Src)
 	}
 	return rgbaRaster(out)
+}
+
+// narrow keeps the upper halves of samples of 16 bits, in place.
+func narrow(pix []uint8) []uint8 {
+	half := pix[:len(pix)/2]
+	for i := range half {
+		half[i] = pix[2*i]
+	}
+	return half
+}
+
+// premultiply turns colours into premultiplied ones, in place.
+func premultiply(img *image.NRGBA) *image.RGBA {
+	for pix := img.Pix; len(pix) >= 4; pix = pix[4:] {
+		if a := pix[3]; a != 255 {
+			pix[0], pix[1], pix[2] = mul(pix[0], a), mul(pix[1], a), mul(pix[2], a)
+		}
+	}
+	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
 }
 
 func rgbaRaster(img *image.RGBA) raster {

@@ -57,23 +57,23 @@ func inflateProfile(chunk []byte) []byte {
 	return icc
 }
 
-// pngDepth is what decoding takes, in bytes a pixel: what the decoder makes, once
-// more where the rows are interlaced, and the four bytes it is turned into.
+// pngDepth is what decoding takes, in bytes a pixel: what the decoder makes, which
+// is turned into RGBA in place unless it has a palette, and as much again where
+// the rows are interlaced.
 func pngDepth(data []byte) int64 {
 	const depth, colour, interlace = 24, 25, 28
 	if len(data) <= interlace {
 		return 0
 	}
-	var n int64 = 4 // with alpha, or without
-	switch data[colour] {
-	case 0, 3: // grey, palette
-		n = 1
-	}
-	if data[depth] == 16 {
+	var n, more int64 = 4, 0
+	switch {
+	case data[depth] == 16:
 		n = 8
+	case data[colour] == 3:
+		n, more = 1, 4
 	}
 	if data[interlace] != 0 {
 		n *= 2
 	}
-	return n + 4
+	return n + more
 }
