@@ -165,6 +165,9 @@ func (e *Engine) work(ctx context.Context, file File, o *Options) (result Result
 		return Result{}, err
 	}
 	defer e.memory.release(need)
+	if need == e.memory.size {
+		defer runtime.GC() // what it leaves behind is as much as the next one needs
+	}
 	return h.transform(ctx, data, o)
 }
 
