@@ -98,7 +98,7 @@ func (h *host) fill(w http.ResponseWriter, r *http.Request, o order) error {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", o.keep)
 	header.Set("ETag", etag(o))
-	header.Set("Cf-Resized", "internal=ok/"+map[bool]string{true: "h", false: "m"}[known]) // [observed] hit or miss
+	header.Set("Cf-Resized", "internal=ok/"+map[bool]string{true: "h", false: "m"}[known]) // [sdk] a miss; a hit is [assumed]
 	if result.Format == imaging.SVG {
 		// A second lock behind the sanitiser: nothing runs, nothing is loaded.
 		header.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox")
@@ -114,7 +114,7 @@ func etag(o order) string {
 }
 
 // describe answers with what is known of an image, in place of the image.
-// [documented] The members are [assumed].
+// [sdk] The members are [assumed].
 func (h *host) describe(w http.ResponseWriter, r *http.Request, o order, file imaging.File) error {
 	header, size, err := h.engine.Inspect(r.Context(), file)
 	if err != nil {

@@ -44,8 +44,8 @@ var keeps = map[string]imaging.Metadata{"keep": imaging.Keep, "copyright": imagi
 const maxOptions = 2048
 
 // parseOptions reads options that stand in place of a variant, such as
-// "w=400,fit=cover". [documented] Metadata is by default no more than copyright.
-// An option that is given twice is an error [assumed].
+// "w=400,fit=cover". [assumed] Metadata is by default no more than copyright, and
+// an option that is given twice is an error.
 func parseOptions(list string) (transform, error) {
 	t := transform{Options: imaging.Options{Metadata: imaging.Copyright}}
 	if len(list) > maxOptions {
@@ -89,7 +89,7 @@ func split(list string) []string {
 	})
 }
 
-// scaleBox makes the box that of the screen's pixels. [documented]
+// scaleBox makes the box that of the screen's pixels. [sdk]
 func (t *transform) scaleBox() {
 	if t.dpr > 0 {
 		t.Width = pixels(math.Round(float64(t.Width) * t.dpr))

@@ -8,8 +8,8 @@ import (
 // Fit says how an image is put into a box.
 type Fit uint8
 
-// The ways to fit. [documented] A box without a width or a height is open to
-// that side.
+// The ways to fit. [documented] and, for the last two, [sdk]; that a box without a
+// width or a height is open to that side is [assumed].
 const (
 	ScaleDown Fit = iota // shrunk to lie within the box, never enlarged
 	Contain              // shrunk or enlarged to lie within the box
@@ -21,8 +21,8 @@ const (
 )
 
 // Gravity says which part is kept where an image is cropped, from -0.5 for the
-// left or upper end to 0.5 for the right or lower one. [documented] The default
-// is the centre.
+// left or upper end to 0.5 for the right or lower one. [assumed] The default is the
+// centre.
 type Gravity struct{ X, Y float64 }
 
 // placement says what is made of an image: the part from is scaled to size, and

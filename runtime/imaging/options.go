@@ -13,7 +13,7 @@ const (
 	Keep                      // EXIF and the colour profile
 )
 
-// DefaultQuality is that of [Options] without one. [documented]
+// DefaultQuality is that of [Options] without one. [sdk]
 const DefaultQuality = 85
 
 // Options say what is made of an image. The zero value re-encodes it without its
@@ -26,7 +26,7 @@ type Options struct {
 	// Trim cuts off pixels at the sides before anything else.
 	Trim Trim
 	// FlipX and FlipY mirror the image, from left to right and from top to bottom;
-	// then it is turned by Turns quarters, clockwise. [documented]
+	// then it is turned by Turns quarters, clockwise. [sdk]
 	FlipX, FlipY bool
 	Turns        int
 	// Background fills what is transparent, or padded. One without alpha is none:
@@ -44,7 +44,7 @@ type Options struct {
 	Format Format
 	WebP   WebPUse
 	// Quality is from 1 to 100, or 0 for [DefaultQuality]. 100 makes WebP
-	// lossless. [documented]
+	// lossless. [assumed]
 	Quality int
 	// Still takes the first frame of an animation.
 	Still    bool
