@@ -18,6 +18,7 @@ import (
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/mock"
 	"github.com/cfimages/cfimages/gen/server"
+	"github.com/cfimages/cfimages/internal/httpd"
 	"github.com/cfimages/cfimages/runtime/fake"
 )
 
@@ -51,7 +52,7 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	m.SetAddress(cmp.Or(strings.TrimRight(c.ExternalURL, "/"), "http://"+reachable(l.Addr())))
-	s := &http.Server{Handler: a.over(withDelivery(handler, m.World())), ReadHeaderTimeout: 10 * time.Second}
+	s := httpd.New(a.over(withDelivery(handler, m.World())))
 	greet(out, m, accounts)
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(l) }()

@@ -10,7 +10,8 @@ import (
 
 // Bounds of a refused body that is read before its answer. Closing the
 // connection under a client that still sends would lose the answer, but nobody
-// may keep a handler busy by sending without end, or a byte at a time.
+// may keep a handler busy by sending without end, or a byte at a time. Who was
+// too slow for a server's own time limit gets no more of it.
 const (
 	maxWaste     = 64 << 20 // bytes
 	maxWasteTime = 10 * time.Second
@@ -49,6 +50,7 @@ func (t *tracker) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 type trackedBody struct {
 	src    io.ReadCloser // nil when there is none
 	waits  atomic.Bool   // the client sends nothing before it is asked
+	broken atomic.Bool   // it cannot be read on: cut off, malformed or too slow
 	peeked bool
 	first  byte // read to find out whether there is anything, if peeked
 }
@@ -71,7 +73,11 @@ func (b *trackedBody) Read(p []byte) (int, error) {
 		p[0] = b.first
 		return 1, nil
 	}
-	return b.src.Read(p)
+	n, err := b.src.Read(p)
+	if err != nil && err != io.EOF {
+		b.broken.Store(true)
+	}
+	return n, err
 }
 
 // Close closes the body.
@@ -94,7 +100,7 @@ func (b *trackedBody) absent(length int64) bool {
 
 // discard reads what a client is still sending, within reason.
 func (b *trackedBody) discard(w http.ResponseWriter) {
-	if b.src == nil || b.waits.Load() {
+	if b.src == nil || b.waits.Load() || b.broken.Load() {
 		return
 	}
 	// Where deadlines are not supported there is no connection either.
