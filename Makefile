@@ -76,6 +76,10 @@ foreign: ## Check that no mutant leads the suite to what is not its own
 kill: ## Kill 20 runs at different moments, and check that a sweep leaves nothing
 	CFIMAGES_KILL=all go test -count=1 -run TestKilled ./cmd/cfimages
 
+.PHONY: soak
+soak: ## Hold servers against 10,000 idle connections, 1,000 uploads at a time and 200 slow clients (5 min)
+	CFIMAGES_SOAK=all go test -count=1 -v -timeout 30m ./internal/soak
+
 .PHONY: bench
 bench: ## Compare the client with others, as Markdown, then run the benchmarks
 	cd bench && go run .
