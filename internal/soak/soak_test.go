@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 // Package soak tests servers under load over real sockets: many connections that
 // send nothing or too slowly, and many uploads at a time. CFIMAGES_SOAK=all asks
 // for the numbers that a public server has to stand; otherwise they are smaller.
