@@ -38,6 +38,7 @@ func logins(s *suite) {
 	}, auth)
 	s.clause("ENV-019", apart, needSecond)
 	refusedWrites(s)
+	pairs(s)
 }
 
 // refusedWrites checks writes that a path does not have, or that are wrong.
@@ -119,6 +120,7 @@ func apart(t *spec) {
 	t.eventually(func(t *spec) { t.Expect(t.fetched(id).ID).To(gomega.Equal(id), "the image of the first account") })
 	v := t.newVariant(variantOf(t.plain()))
 	t.noVariant(t.do(as(get(variantPath(v.ID)))))
+	t.demand(!strings.Contains(string(t.ok(t.do(as(get(variantsPath))))), v.ID), "the variant should not be listed in the other account")
 	if !t.target.Has(FeatureKeys) {
 		return
 	}
@@ -126,10 +128,20 @@ func apart(t *spec) {
 	for _, k := range t.keys() {
 		t.demand(valueOf(theirs, k.Name) != k.Value, "the key %s should not have the same value in both accounts", k.Name)
 	}
+	t.keyApart(as)
 	theirCount := func() string { return string(t.ok(t.do(as(get(statsPath))))) }
 	before := theirCount()
 	t.stored(t.form())
 	t.Expect(theirCount()).To(gomega.Equal(before), "the count of the other account")
+}
+
+// keyApart demands that a key is neither deleted nor deletable from another
+// account.
+func (t *spec) keyApart(as func(request) request) {
+	name := t.keyName()
+	before := t.keysOf(t.put(name))
+	t.notFound(t.do(as(del(keyPath(name)))))
+	t.sameKeys(t.keys(), before, "the list after a deletion in the other account")
 }
 
 // variantLimits checks ids and sizes of variants.

@@ -9,6 +9,7 @@ import (
 
 // draftLimits checks what a request for an upload URL may say.
 func draftLimits(s *suite) {
+	draftShapes(s)
 	inZone := func(ahead time.Duration, hours int, layout string) func(t *spec) {
 		return func(t *spec) {
 			at, err := time.Parse(time.RFC3339, t.in(ahead))

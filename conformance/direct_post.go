@@ -19,8 +19,13 @@ func postDirectUpload(s *suite) {
 	})
 	s.clause("DUU-003", func(t *spec) {
 		d := t.draft("expiry", t.in(3*time.Minute))
-		t.advance(4 * time.Minute)
+		t.advance(3*time.Minute + 30*time.Second)
 		t.unusable(d)
+	}, needClock)
+	s.row("DUC-006", "works until then", func(t *spec) {
+		d := t.draft("expiry", t.in(45*time.Minute))
+		t.advance(40 * time.Minute)
+		t.ok(t.post(d.UploadURL, newForm().image(t.picture())))
 	}, needClock)
 	s.clause("DUU-004", func(t *spec) {
 		d := t.draft()

@@ -8,8 +8,8 @@ import (
 
 func editImage(s *suite) {
 	s.clause("V1E-001", func(t *spec) {
-		made := t.stored(t.form("metadata", `{"old":1,"kept":2}`))
-		want := `{"new":[1,"1",{"x":null}],"kept":3}`
+		made := t.stored(t.form("metadata", `{"old":1,"kept":2,"deep":{"a":1,"b":2}}`))
+		want := `{"new":[1,"1",{"x":null}],"kept":3,"deep":{"a":3},"null":null,"none":[]}`
 		t.Expect(t.edited(made.ID, `{"metadata":`+want+`}`).Meta).To(gomega.MatchJSON(want), "the metadata in the answer")
 		t.eventually(func(t *spec) {
 			t.Expect(t.fetched(made.ID).Meta).To(gomega.MatchJSON(want), "the metadata")

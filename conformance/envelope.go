@@ -146,6 +146,20 @@ func (t *spec) ok(r *reply) json.RawMessage {
 	return e.Result
 }
 
+// messages returns the texts of the errors in an answer, or the answer itself
+// when it is text.
+func (r *reply) messages() []string {
+	var e struct{ Errors []struct{ Message string } }
+	if json.Unmarshal(r.body, &e) != nil {
+		return []string{string(r.body)}
+	}
+	var texts []string
+	for _, m := range e.Errors {
+		texts = append(texts, m.Message)
+	}
+	return texts
+}
+
 // refused demands a failure with one of the codes, if there are any.
 func (t *spec) refused(r *reply, codes ...int) {
 	problems := failureProblems(r)

@@ -48,7 +48,38 @@ func concurrently(s *suite) {
 			t.Expect(got).To(gomega.MatchJSON(written(*who)), "the metadata of writer %d", *who)
 		})
 	})
+	apartAtOnce(s)
 	sharedAtOnce(s)
+}
+
+// apartAtOnce checks drafts of one id, and edits of two fields of one image.
+func apartAtOnce(s *suite) {
+	s.row("CON-001", "drafts", func(t *spec) {
+		id := t.fresh()
+		t.ledger.write(kindImage, id)
+		t.onlySuccess(t.atOnce(8, func(int) request { return t.fields("id", id).request(directPath) }))
+		t.demand(t.fetched(id).isDraft(), "draft should be true")
+	})
+	s.clause("CON-007", func(t *spec) {
+		made := t.stored(t.form("metadata", `{"n":0}`))
+		creator, tries := t.name+"-new", 5
+		for n := range tries {
+			replies := t.atOnce(2, func(i int) request {
+				if i == 0 {
+					return patch(imagePath(made.ID), map[string]any{"creator": creator + fmt.Sprint(n)})
+				}
+				return patch(imagePath(made.ID), map[string]any{"metadata": map[string]int{"n": n + 1}})
+			})
+			for _, r := range replies {
+				t.ok(r)
+			}
+			t.eventually(func(t *spec) {
+				got := t.fetched(made.ID)
+				t.Expect(got.creator()).To(gomega.Equal(creator+fmt.Sprint(n)), "the creator")
+				t.Expect(got.Meta).To(gomega.MatchJSON(fmt.Sprintf(`{"n":%d}`, n+1)), "the metadata")
+			})
+		}
+	})
 }
 
 func sharedAtOnce(s *suite) {

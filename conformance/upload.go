@@ -131,7 +131,7 @@ func uploadMetadata(s *suite) {
 		})
 	}
 	kept("V1C-007", "", `{"k":"v"}`)
-	kept("V1C-008", "nested", `{"a":{"b":{"c":{"d":1}}},"list":[1,"1",true,null,{"x":[]}],"empty":{}}`)
+	kept("V1C-008", "nested", `{"a":{"b":{"c":{"d":1}}},"list":[1,"1",true,null,{"x":[]}],"empty":{},"none":[],"one":[1]}`)
 	kept("V1C-008", "numbers", `{"n":5,"s":"5","f":0.1234567890123,"big":9007199254740991,"odd":16777217,"neg":-1.5,"exp":1e21}`)
 	kept("V1C-008", "booleans and null", `{"t":true,"f":false,"ts":"true","n":null,"ns":"null","z":0,"e":""}`)
 	kept("V1C-008", "names", `{"Aa":1,"aA":2,"a b":3,"a.b":4}`)

@@ -80,6 +80,7 @@ func pagesOutOfRange(s *suite) {
 		}
 		t.eventually(func(t *spec) {
 			t.Expect(t.listed(imagesPath, t.mine("per_page", "1000")...).Images).To(gomega.HaveLen(100), "a page when there are 101 images")
+			t.Expect(t.listed(imagesPath, t.mine("per_page", "1000", "page", "2")...).Images).To(gomega.HaveLen(1), "the page after it")
 		})
 	}, v1, needWrites)
 	contentByNumber(s)

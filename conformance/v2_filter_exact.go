@@ -44,6 +44,7 @@ func exactTexts(s *suite) {
 	s.selectsEach("V2L-057", "", is("v", `"a"`, `" a"`, `"a "`, `"é"`, `"e\u0301"`), []choice{
 		{"v[eq]", "a", []string{`"a"`}}, {"v[eq]", " a", []string{`" a"`}}, {"v[eq]", "é", []string{`"é"`}},
 		{"v[eq:string]", "a", []string{`"a"`}}, {"v[eq:string]", "e\u0301", []string{`"e\u0301"`}}, {"v[in]", "a|b", []string{`"a"`}},
+		{"v[in:string]", " a|b", []string{`" a"`}},
 	})
 	s.selectsEach("V2L-033", "other types", is("v", `"true"`, `true`, `"null"`, `null`, `{"true":"true"}`), []choice{
 		{"v[eq:string]", "true", []string{`"true"`}}, {"v[eq:string]", "null", []string{`"null"`}},
@@ -62,7 +63,7 @@ func exactNumbers(s *suite) {
 	near := is("n", `16777216`, `16777217`, `-16777217`, `4`, `4.5`, `4.51`, `5`, `-5`)
 	s.selectsEach("V2L-035", "neighbours", near, []choice{
 		{"n[eq:number]", "16777217", []string{`16777217`}}, {"n[eq:number]", "4.5", []string{`4.5`}}, {"n[eq:number]", "-5", []string{`-5`}},
-		{"n[in:number]", "4.50|7", []string{`4.5`}}, {"n[in:number]", "-5|6|16777216", []string{`-5`, `16777216`}},
+		{"n[in:number]", "4.50|7", []string{`4.5`}}, {"n[eq:number]", "1.6777216e7", []string{`16777216`}}, {"n[in:number]", "-5|6|16777216", []string{`-5`, `16777216`}},
 	})
 	nothing := is("n", `0`, `""`, `"0"`, `null`, `false`, `1`, `true`, `"1"`)
 	nothing["none"] = `{}`

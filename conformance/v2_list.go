@@ -47,6 +47,14 @@ func listByToken(s *suite) {
 			t.demand(len(pages) <= w[0]/w[1]+1, "the walk should end after %d pages at most, not %d", w[0]/w[1]+1, len(pages))
 		})
 	}
+	s.clause("V2L-024", func(t *spec) {
+		t.several(2)
+		t.eventually(func(t *spec) {
+			p := t.listed(listPath, t.mine("per_page", "2")...)
+			t.Expect(p.Images).To(gomega.HaveLen(2), "the only page")
+			t.ended(p)
+		})
+	})
 	tokens(s)
 }
 

@@ -84,7 +84,12 @@ func variantNames(s *suite) {
 		made := t.newVariant(variantOf(t.plain()))
 		t.eventually(func(t *spec) {
 			t.demand(t.fetched(kept.ID).has(made.ID), "the image should have the URL of the new variant")
+			for _, path := range t.lists() {
+				images := t.listed(path, t.mine()...).Images
+				t.demand(len(images) == 1 && images[0].has(made.ID), "the listed image should have the URL of the new variant")
+			}
 		})
+		t.demand(t.stored(t.form()).has(made.ID), "the answer to an upload should have the URL of the new variant")
 	})
 }
 
