@@ -99,29 +99,6 @@ func TestEditAndErrors(t *testing.T) {
 	}
 }
 
-func TestDirectUpload(t *testing.T) {
-	picture(t)
-	ctx := t.Context()
-	c := mock.Start(t).Client()
-	upload := func() error {
-		// snippet: direct
-		up, err := c.CreateDirectUpload(ctx, api.DirectUpload{Expiry: time.Now().Add(time.Hour)})
-		if err != nil {
-			return err
-		}
-		// Elsewhere, without credentials: a browser's form does the same.
-		img, err := client.UploadTo(ctx, up.UploadURL, api.OpenFile("cat.png"))
-		// end
-		if err == nil && img.Draft {
-			return errors.New("still a draft")
-		}
-		return err
-	}
-	if err := upload(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestSignedURL(t *testing.T) {
 	picture(t)
 	ctx := t.Context()
