@@ -81,8 +81,8 @@ soak: ## Hold servers against 10,000 idle connections, 1,000 uploads at a time a
 	CFIMAGES_SOAK=all go test -count=1 -v -timeout 30m ./internal/soak
 
 .PHONY: bench
-bench: ## Compare the client with others, as Markdown, then run the benchmarks
-	cd bench && go run .
+bench: ## Compare client and server with others, then run the benchmarks
+	cd bench && go run . && go test -run '^$$' -bench . -benchmem ./server
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: bench-peers

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-func hiddenDrafts() []mutant {
+func subtleDrafts() []mutant {
 	return slices.Concat(draftRequests(), draftValues(), draftIDs(), postedFiles(), finishedDrafts())
 }
 

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// hiddenOthers are defects of other mutants in another place, or put in
+// subtleOthers are defects of other mutants in another place, or put in
 // another way.
-func hiddenOthers() []mutant {
+func subtleOthers() []mutant {
 	return slices.Concat(otherAccess(), otherUploads(), otherImages(), otherLists(), otherAccounts())
 }
 

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-func hiddenLists() []mutant {
-	return slices.Concat(hiddenPages(), hiddenTokens(), hiddenMembers(), hiddenStale())
+func subtleLists() []mutant {
+	return slices.Concat(subtlePages(), subtleTokens(), subtleMembers(), subtleStale())
 }
 
 func v1(c *call) bool { return c.is("GET", "/images/v1") }
@@ -27,7 +27,7 @@ func leaving(id, class, text, killers string, about func(c *call) bool, out func
 	})
 }
 
-func hiddenPages() []mutant {
+func subtlePages() []mutant {
 	return []mutant{
 		answering("M442", "paging", "pages of V1 are made before the creator is looked at", "V1L-003", pagesFirst(v1)),
 		answering("M443", "paging", "pages of V2 are made before the creator is looked at", "V2L-002", pagesFirst(v2)),
@@ -86,7 +86,7 @@ func pagesFirst(about func(c *call) bool) func(c *call) bool {
 	}
 }
 
-func hiddenTokens() []mutant {
+func subtleTokens() []mutant {
 	used := &set{}
 	return []mutant{
 		refusing("M451", "paging", "a token works once", "V2L-023", 400, 5400, func(c *call) bool {
@@ -178,7 +178,7 @@ func byTime(after func(t, last string, up bool) bool) func(c *call) bool {
 	}
 }
 
-func hiddenMembers() []mutant {
+func subtleMembers() []mutant {
 	named := func(i object) bool { return !uuidForm.MatchString(i["id"].(string)) }
 	finished := &set{}
 	return []mutant{
@@ -237,7 +237,7 @@ func draftsIn(about func(c *call) bool) func(c *call, status int, o object) int 
 	}
 }
 
-func hiddenStale() []mutant {
+func subtleStale() []mutant {
 	return []mutant{
 		changing("M465", "filter", "lists with a filter have deleted images", "V1D-003", lingering(func(c *call) bool { return c.image("DELETE") != "" }, func(c *call) bool {
 			return v2(c) && strings.Contains(c.r.URL.RawQuery, "meta.")

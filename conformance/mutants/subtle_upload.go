@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-func hiddenUploads() []mutant {
-	return slices.Concat(hiddenIDs(), hiddenTaken(), hiddenMetadata(), hiddenFields(), hiddenFiles(), hiddenSources())
+func subtleUploads() []mutant {
+	return slices.Concat(subtleIDs(), subtleTaken(), subtleMetadata(), subtleFields(), subtleFiles(), subtleSources())
 }
 
-func hiddenIDs() []mutant {
+func subtleIDs() []mutant {
 	return []mutant{
 		rewriting("M400", "identity", "a plus in an id becomes a space", "V1C-041", "id", func(s string) string { return strings.ReplaceAll(s, "+", " ") }),
 		rewriting("M401", "identity", "two slashes in an id become one", "V1C-041", "id", func(s string) string { return strings.ReplaceAll(s, "//", "/") }),
@@ -46,7 +46,7 @@ func (c *call) storedAs(id string) bool {
 	return true
 }
 
-func hiddenTaken() []mutant {
+func subtleTaken() []mutant {
 	tried := &set{}
 	return []mutant{
 		refusing("M408", "identity", "an id is taken when another differs in case only", "V1G-009", 409, 5409, func(c *call) bool {
@@ -82,7 +82,7 @@ func hiddenTaken() []mutant {
 	}
 }
 
-func hiddenMetadata() []mutant {
+func subtleMetadata() []mutant {
 	return []mutant{
 		rewriting("M413", "limits", "metadata is measured in characters", "V1C-010", "metadata", func(s string) string {
 			if len(s) > 1024 && utf8.RuneCountInString(s) <= 1024 {
@@ -152,7 +152,7 @@ func eachText(edit func(string) string) func(string) string {
 	}
 }
 
-func hiddenFields() []mutant {
+func subtleFields() []mutant {
 	return []mutant{
 		refusing("M420", "limits", "a creator of more than 255 characters is refused", "V1C-050", 400, 5400, func(c *call) bool {
 			creator, _ := c.text("creator")
@@ -180,7 +180,7 @@ func hiddenFields() []mutant {
 	}
 }
 
-func hiddenFiles() []mutant {
+func subtleFiles() []mutant {
 	names := &set{}
 	return []mutant{
 		asking("M429", "upload", "filenames are cut after 100 characters", "V1C-051", func(c *call) {
@@ -228,7 +228,7 @@ func hiddenFiles() []mutant {
 	}
 }
 
-func hiddenSources() []mutant {
+func subtleSources() []mutant {
 	byURL := func(c *call) bool {
 		u, _ := c.text("url")
 		return c.upload() && strings.HasPrefix(u, "http")

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-func hiddenFilters() []mutant {
-	return slices.Concat(hiddenNumbers(), hiddenTexts(), hiddenCombinations(), hiddenSyntax())
+func subtleFilters() []mutant {
+	return slices.Concat(subtleNumbers(), subtleTexts(), subtleCombinations(), subtleSyntax())
 }
 
 func filtered(c *call) bool { return v2(c) && strings.Contains(c.r.URL.RawQuery, "meta") }
@@ -113,7 +113,7 @@ func textOf(v any) string {
 	return jsonOf(v)
 }
 
-func hiddenNumbers() []mutant {
+func subtleNumbers() []mutant {
 	return []mutant{
 		compared("M470", "numbers are equal when they are about the same", "V2L-035", "[eq:number]", func(v any, _ bool, operand string) bool {
 			n, ok := numberOf(v)
@@ -158,7 +158,7 @@ func hiddenNumbers() []mutant {
 	}
 }
 
-func hiddenTexts() []mutant {
+func subtleTexts() []mutant {
 	return []mutant{
 		compared("M477", "in leaves out its last element", "V2L-037", "[in]", func(v any, there bool, operand string) bool {
 			list := strings.Split(operand, "|")
@@ -190,7 +190,7 @@ func hiddenTexts() []mutant {
 	}
 }
 
-func hiddenCombinations() []mutant {
+func subtleCombinations() []mutant {
 	return []mutant{
 		renaming("M485", "filter", "names in filters are in lower case", "V2L-058", func(name, value string) (string, string) {
 			path, op, _ := strings.Cut(name, "[")
@@ -260,7 +260,7 @@ func deep(v any, member, operand string) bool {
 	return false
 }
 
-func hiddenSyntax() []mutant {
+func subtleSyntax() []mutant {
 	unfiltered := func(bad func(name string) bool) func(c *call) {
 		return func(c *call) {
 			q := c.query()

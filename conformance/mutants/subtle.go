@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// hiddenMutants go wrong quietly: in one operation of several, at one end of a
+// subtleMutants go wrong quietly: in one operation of several, at one end of a
 // limit, for some names only, or the second time.
-func hiddenMutants() []mutant {
-	return slices.Concat(hiddenUploads(), hiddenLists(), hiddenFilters(), hiddenDrafts(), hiddenImages(), hiddenAccounts(),
-		hiddenOthers())
+func subtleMutants() []mutant {
+	return slices.Concat(subtleUploads(), subtleLists(), subtleFilters(), subtleDrafts(), subtleImages(), subtleAccounts(),
+		subtleOthers())
 }
 
 // rewrite edits the fields of a form, which stays as it was sent unless one of

@@ -9,8 +9,8 @@ import (
 	"github.com/cfimages/cfimages/conformance"
 )
 
-func hiddenAccounts() []mutant {
-	return slices.Concat(hiddenVariants(), hiddenImageVariants(), hiddenVariantEdits(), hiddenKeys(), hiddenAccess(), hiddenRoutes(), hiddenEnvelopes(), hiddenSecond())
+func subtleAccounts() []mutant {
+	return slices.Concat(subtleVariants(), subtleImageVariants(), subtleVariantEdits(), subtleKeys(), subtleAccess(), subtleRoutes(), subtleEnvelopes(), subtleSecond())
 }
 
 const (
@@ -28,7 +28,7 @@ func (c *call) variantID() string {
 	return id
 }
 
-func hiddenVariants() []mutant {
+func subtleVariants() []mutant {
 	return []mutant{
 		refusing("M600", "limits", "ids of variants have 98 characters at most", "VRC-012", 400, 5400, func(c *call) bool {
 			return c.is("POST", variantsAt) && len(c.variantID()) == 99
@@ -74,7 +74,7 @@ func hiddenVariants() []mutant {
 	}
 }
 
-func hiddenImageVariants() []mutant {
+func subtleImageVariants() []mutant {
 	return []mutant{
 		answering("M607", "variants", "deleting a variant makes the images forget their metadata", "VRD-003", func(c *call) bool {
 			rec := c.ask()
@@ -140,7 +140,7 @@ func oldOptions() func(c *call, status int, o object) int {
 	}
 }
 
-func hiddenVariantEdits() []mutant {
+func subtleVariantEdits() []mutant {
 	patching := func(c *call) bool { return c.below("PATCH", variantsAt) }
 	return []mutant{
 		asking("M605", "variants", "neverRequireSignedURLs cannot be taken back", "VRE-001", func(c *call) {
@@ -176,7 +176,7 @@ func hiddenVariantEdits() []mutant {
 	}
 }
 
-func hiddenKeys() []mutant {
+func subtleKeys() []mutant {
 	named := func(c *call) string { return strings.TrimPrefix(c.path, keysAt+"/") }
 	var mu sync.Mutex
 	values := map[string]any{}
@@ -242,7 +242,7 @@ func hiddenKeys() []mutant {
 	}
 }
 
-func hiddenAccess() []mutant {
+func subtleAccess() []mutant {
 	trust := func(c *call) { c.r.Header.Set("Authorization", "Bearer "+c.first.Token) }
 	return []mutant{
 		asking("M632", "auth", "any token may read", "ENV-017", func(c *call) {
@@ -279,7 +279,7 @@ func hiddenAccess() []mutant {
 	}
 }
 
-func hiddenRoutes() []mutant {
+func subtleRoutes() []mutant {
 	return []mutant{
 		answering("M646", "routing", "DELETE on the images is refused and deletes them", "ENV-009", func(c *call) bool {
 			if c.is("DELETE", "/images/v1") {
@@ -317,7 +317,7 @@ func hiddenRoutes() []mutant {
 	}
 }
 
-func hiddenEnvelopes() []mutant {
+func subtleEnvelopes() []mutant {
 	return []mutant{
 		changing("M657", "envelope", "the errors of a failure are an object", "ENV-002", func(_ *call, status int, o object) int {
 			if status >= 400 {
@@ -340,7 +340,7 @@ func hiddenEnvelopes() []mutant {
 	}
 }
 
-func hiddenSecond() []mutant {
+func subtleSecond() []mutant {
 	others := func(c *call) bool { return c.r.Header.Get("Authorization") == "Bearer "+c.second.Token }
 	shared := func(path string) func(c *call) {
 		return func(c *call) {

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-func hiddenImages() []mutant {
-	return slices.Concat(hiddenEdits(), hiddenFlips(), hiddenDeletes(), hiddenBlobs())
+func subtleImages() []mutant {
+	return slices.Concat(subtleEdits(), subtleFlips(), subtleDeletes(), subtleBlobs())
 }
 
 // edits is a mutant that edits the bodies of edits of images.
@@ -26,7 +26,7 @@ func edits(id, text, killers string, edit func(c *call, o object)) mutant {
 	})
 }
 
-func hiddenEdits() []mutant {
+func subtleEdits() []mutant {
 	twice := &set{}
 	return []mutant{
 		edits("M553", "empty metadata in an edit is no metadata", "V1E-001", func(_ *call, o object) {
@@ -85,7 +85,7 @@ func hiddenEdits() []mutant {
 	}
 }
 
-func hiddenFlips() []mutant {
+func subtleFlips() []mutant {
 	flips := func(c *call) bool {
 		return c.image("PATCH") != "" && strings.Contains(string(c.body), "requireSignedURLs")
 	}
@@ -160,7 +160,7 @@ func hiddenFlips() []mutant {
 	}
 }
 
-func hiddenDeletes() []mutant {
+func subtleDeletes() []mutant {
 	var mu sync.Mutex
 	failed := 0
 	dead := &set{}
@@ -216,7 +216,7 @@ func keptBlobs() func(c *call) bool {
 	}
 }
 
-func hiddenBlobs() []mutant {
+func subtleBlobs() []mutant {
 	return []mutant{
 		refusing("M583", "blob", "the blob of an id beyond ASCII is not found", "BLB-011", 404, 5404, func(c *call) bool {
 			return c.blob() && asciiOnly(c.r.URL.Path) != c.r.URL.Path
