@@ -106,7 +106,7 @@ func (s *suite) row(id, name string, check func(t *spec), needs ...need) {
 	if name != "" {
 		text += " [" + name + "]"
 	}
-	serial := slices.ContainsFunc(needs, func(n need) bool { return n.class == Account || n.class == Special })
+	serial := slices.ContainsFunc(needs, func(n need) bool { return n.alone || n.class == Account || n.class == Special })
 	s.it(text, c, serial, check)
 }
 

@@ -131,6 +131,8 @@ type need struct {
 	hook func(*Target) bool
 	// class is the safety class that is demanded, if any.
 	class Safety
+	// alone reports whether a check that has the need disturbs all others.
+	alone bool
 }
 
 func feature(f Feature) need {
@@ -141,9 +143,14 @@ func hook(what string, met func(*Target) bool) need {
 	return need{what: what, met: met, hook: func(*Target) bool { return true }}
 }
 
+func alone(n need) need {
+	n.alone = true
+	return n
+}
+
 var (
 	needSecond    = hook("a second account (Target.Second)", func(t *Target) bool { return t.Second != nil })
-	needClock     = hook("a clock that can be moved (Target.Advance)", func(t *Target) bool { return t.Advance != nil })
+	needClock     = alone(hook("a clock that can be moved (Target.Advance)", func(t *Target) bool { return t.Advance != nil }))
 	needAllowance = hook("an allowance that may be used up (Target.Allowance)", func(t *Target) bool { return t.Allowance > 0 })
 	needFetches   = need{
 		what: "the feature " + string(FeatureFetch),
