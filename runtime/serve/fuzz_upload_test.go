@@ -30,6 +30,7 @@ func FuzzUpload(f *testing.F) {
 		"--B\r\nContent-Disposition: form-data;\r\n name=\"file\"\r\n\r\nPNG\r\n--B--",
 		"x\r\n--B\nContent-Disposition: form-data; name=file\n\nPNG\n--B--\n",
 		parts(`name="metadata.a"`, "1", `name="anonymous_file"; filename="a"`, "PNG"),
+		"--B\nContent-Disposition: form-data; name=file\r\n\r\nPNG\r\n--B--",
 		"--B--", "",
 	} {
 		f.Add([]byte(body), false, int64(0), true)
@@ -69,16 +70,17 @@ func FuzzUpload(f *testing.F) {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		case w.Code != 200:
 			checkEnvelope(t, w.Header(), w.Body.Bytes())
-		case kept != nil && !holds(body, kept):
+		case kept != nil && !holds(body, kept) && !holds(append(bytes.Clone(body), "\r\n"...), kept):
 			t.Fatalf("%q is kept as %q", body, kept)
 		}
 	})
 }
 
 // holds reports whether the standard library finds a part with the content, in a
-// form that it takes to its end.
+// form that it takes to its end. A form may lack the line end after its last
+// boundary.
 func holds(body, content []byte) bool {
-	r := multipart.NewReader(bytes.NewReader(append(bytes.Clone(body), "\r\n"...)), "B")
+	r := multipart.NewReader(bytes.NewReader(body), "B")
 	found := false
 	for {
 		p, err := r.NextRawPart()
