@@ -62,7 +62,7 @@ func apartAtOnce(s *suite) {
 	})
 	s.clause("CON-007", func(t *spec) {
 		made := t.stored(t.form("metadata", `{"n":0}`))
-		creator, tries := t.name+"-new", 5
+		creator, tries := t.name+"-new", 12
 		for n := range tries {
 			replies := t.atOnce(2, func(i int) request {
 				if i == 0 {

@@ -165,7 +165,7 @@ func (w *crowd) enter(about string) (others int, leave func()) {
 		w.now = map[string]int{}
 	}
 	w.now[about]++
-	late := time.NewTimer(3 * time.Millisecond)
+	late := time.NewTimer(8 * time.Millisecond)
 	return w.now[about] - 1, func() {
 		<-late.C
 		w.mu.Lock()
