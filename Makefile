@@ -86,9 +86,10 @@ bench: ## Compare client and server with others, then run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: bench-peers
-bench-peers: ## Generate the clients of other generators that bench compares with
+bench-peers: ## Generate the clients and the server of other generators that bench compares with
 	cd bench && go tool oapi-codegen -config internal/oapi.yaml ../spec/images.yaml
 	cd bench && go tool ogen -config internal/ogen.yaml -package ogen -target internal/ogen -clean ../spec/images.yaml
+	cd bench && go tool ogen -config server/ogen.yaml -package ogen -target server/ogen -clean ../spec/images.yaml
 
 .PHONY: footprint
 footprint: ## Tell what a program pays for the client: minutes of building with empty caches

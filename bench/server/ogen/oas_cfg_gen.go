@@ -15,7 +15,6 @@ var regexMap = map[string]ogenregex.Regexp{
 	"^[Hh][Tt][Tt][Pp][Ss]?://": ogenregex.MustCompile("^[Hh][Tt][Tt][Pp][Ss]?://"),
 	"^[^/]([\\s\\S]*[^/])?$":    ogenregex.MustCompile("^[^/]([\\s\\S]*[^/])?$"),
 	"^[a-zA-Z0-9]+$":            ogenregex.MustCompile("^[a-zA-Z0-9]+$"),
-	"^[a-zA-Z0-9_-]+$":          ogenregex.MustCompile("^[a-zA-Z0-9_-]+$"),
 }
 
 type (

@@ -3,14 +3,6 @@
 package ogen
 
 // setDefaults set default value of fields.
-func (s *DirectUploadMultipart) setDefaults() {
-	{
-		val := bool(false)
-		s.RequireSignedURLs.SetTo(val)
-	}
-}
-
-// setDefaults set default value of fields.
 func (s *ImageUploadMultipart) setDefaults() {
 	{
 		val := bool(false)

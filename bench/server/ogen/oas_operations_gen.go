@@ -6,21 +6,10 @@ package ogen
 type OperationName = string
 
 const (
-	CreateDirectUploadOperation OperationName = "CreateDirectUpload"
-	CreateVariantOperation      OperationName = "CreateVariant"
-	DeleteImageOperation        OperationName = "DeleteImage"
-	DeleteSigningKeyOperation   OperationName = "DeleteSigningKey"
-	DeleteVariantOperation      OperationName = "DeleteVariant"
-	EditImageOperation          OperationName = "EditImage"
-	EditVariantOperation        OperationName = "EditVariant"
-	GetImageOperation           OperationName = "GetImage"
-	GetImageBlobOperation       OperationName = "GetImageBlob"
-	GetStatsOperation           OperationName = "GetStats"
-	GetVariantOperation         OperationName = "GetVariant"
-	ListImagesOperation         OperationName = "ListImages"
-	ListImagesV1Operation       OperationName = "ListImagesV1"
-	ListSigningKeysOperation    OperationName = "ListSigningKeys"
-	ListVariantsOperation       OperationName = "ListVariants"
-	PutSigningKeyOperation      OperationName = "PutSigningKey"
-	UploadImageOperation        OperationName = "UploadImage"
+	CreateVariantOperation OperationName = "CreateVariant"
+	GetImageOperation      OperationName = "GetImage"
+	ListImagesOperation    OperationName = "ListImages"
+	ListImagesV1Operation  OperationName = "ListImagesV1"
+	ListVariantsOperation  OperationName = "ListVariants"
+	UploadImageOperation   OperationName = "UploadImage"
 )

@@ -11,42 +11,19 @@ import (
 )
 
 var (
-	rn15AllowedHeaders = map[string]string{
+	rn8AllowedHeaders = map[string]string{
 		"GET":  "Authorization,X-Auth-Email,X-Auth-Key",
 		"POST": "Authorization,Content-Type,X-Auth-Email,X-Auth-Key",
-	}
-	rn16AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Auth-Email,X-Auth-Key",
-	}
-	rn9AllowedHeaders = map[string]string{
-		"DELETE": "Authorization,X-Auth-Email,X-Auth-Key",
-		"PUT":    "Authorization,X-Auth-Email,X-Auth-Key",
-	}
-	rn13AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Auth-Email,X-Auth-Key",
-	}
-	rn5AllowedHeaders = map[string]string{
-		"GET":  "Authorization,X-Auth-Email,X-Auth-Key",
-		"POST": "Authorization,Content-Type,X-Auth-Email,X-Auth-Key",
-	}
-	rn11AllowedHeaders = map[string]string{
-		"DELETE": "Authorization,X-Auth-Email,X-Auth-Key",
-		"GET":    "Authorization,X-Auth-Email,X-Auth-Key",
-		"PATCH":  "Authorization,Content-Type,X-Auth-Email,X-Auth-Key",
-	}
-	rn7AllowedHeaders = map[string]string{
-		"DELETE": "Authorization,X-Auth-Email,X-Auth-Key",
-		"GET":    "Authorization,X-Auth-Email,X-Auth-Key",
-		"PATCH":  "Authorization,Content-Type,X-Auth-Email,X-Auth-Key",
-	}
-	rn12AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Auth-Email,X-Auth-Key",
-	}
-	rn14AllowedHeaders = map[string]string{
-		"GET": "Authorization,X-Auth-Email,X-Auth-Key",
 	}
 	rn3AllowedHeaders = map[string]string{
+		"GET":  "Authorization,X-Auth-Email,X-Auth-Key",
 		"POST": "Authorization,Content-Type,X-Auth-Email,X-Auth-Key",
+	}
+	rn5AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Auth-Email,X-Auth-Key",
+	}
+	rn7AllowedHeaders = map[string]string{
+		"GET": "Authorization,X-Auth-Email,X-Auth-Key",
 	}
 )
 
@@ -143,7 +120,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET,POST",
-								allowedHeaders: rn15AllowedHeaders,
+								allowedHeaders: rn8AllowedHeaders,
 								acceptPost:     "multipart/form-data",
 								acceptPatch:    "",
 							})
@@ -164,105 +141,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							break
 						}
 						switch elem[0] {
-						case 'k': // Prefix: "keys"
-							origElem := elem
-							if l := len("keys"); len(elem) >= l && elem[0:l] == "keys" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								switch r.Method {
-								case "GET":
-									s.handleListSigningKeysRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET",
-										allowedHeaders: rn16AllowedHeaders,
-										acceptPost:     "",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								// Param: "signing_key_name"
-								// Leaf parameter, slashes are prohibited
-								idx := strings.IndexByte(elem, '/')
-								if idx >= 0 {
-									break
-								}
-								args[1] = elem
-								elem = ""
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch r.Method {
-									case "DELETE":
-										s.handleDeleteSigningKeyRequest([2]string{
-											args[0],
-											args[1],
-										}, elemIsEscaped, w, r)
-									case "PUT":
-										s.handlePutSigningKeyRequest([2]string{
-											args[0],
-											args[1],
-										}, elemIsEscaped, w, r)
-									default:
-										s.notAllowed(w, r, notAllowedParams{
-											allowedMethods: "DELETE,PUT",
-											allowedHeaders: rn9AllowedHeaders,
-											acceptPost:     "",
-											acceptPatch:    "",
-										})
-									}
-
-									return
-								}
-
-							}
-
-							elem = origElem
-						case 's': // Prefix: "stats"
-							origElem := elem
-							if l := len("stats"); len(elem) >= l && elem[0:l] == "stats" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								// Leaf node.
-								switch r.Method {
-								case "GET":
-									s.handleGetStatsRequest([1]string{
-										args[0],
-									}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET",
-										allowedHeaders: rn13AllowedHeaders,
-										acceptPost:     "",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-
-							elem = origElem
 						case 'v': // Prefix: "variants"
 							origElem := elem
 							if l := len("variants"); len(elem) >= l && elem[0:l] == "variants" {
@@ -272,6 +150,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 							}
 
 							if len(elem) == 0 {
+								// Leaf node.
 								switch r.Method {
 								case "GET":
 									s.handleListVariantsRequest([1]string{
@@ -284,7 +163,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 								default:
 									s.notAllowed(w, r, notAllowedParams{
 										allowedMethods: "GET,POST",
-										allowedHeaders: rn5AllowedHeaders,
+										allowedHeaders: rn3AllowedHeaders,
 										acceptPost:     "application/json",
 										acceptPatch:    "",
 									})
@@ -292,124 +171,36 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 								return
 							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								// Param: "variant_id"
-								// Leaf parameter, slashes are prohibited
-								idx := strings.IndexByte(elem, '/')
-								if idx >= 0 {
-									break
-								}
-								args[1] = elem
-								elem = ""
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch r.Method {
-									case "DELETE":
-										s.handleDeleteVariantRequest([2]string{
-											args[0],
-											args[1],
-										}, elemIsEscaped, w, r)
-									case "GET":
-										s.handleGetVariantRequest([2]string{
-											args[0],
-											args[1],
-										}, elemIsEscaped, w, r)
-									case "PATCH":
-										s.handleEditVariantRequest([2]string{
-											args[0],
-											args[1],
-										}, elemIsEscaped, w, r)
-									default:
-										s.notAllowed(w, r, notAllowedParams{
-											allowedMethods: "DELETE,GET,PATCH",
-											allowedHeaders: rn11AllowedHeaders,
-											acceptPost:     "",
-											acceptPatch:    "application/json",
-										})
-									}
-
-									return
-								}
-
-							}
 
 							elem = origElem
 						}
 						// Param: "image_id"
-						// Match until "/"
+						// Leaf parameter, slashes are prohibited
 						idx := strings.IndexByte(elem, '/')
-						if idx < 0 {
-							idx = len(elem)
+						if idx >= 0 {
+							break
 						}
-						args[1] = elem[:idx]
-						elem = elem[idx:]
+						args[1] = elem
+						elem = ""
 
 						if len(elem) == 0 {
+							// Leaf node.
 							switch r.Method {
-							case "DELETE":
-								s.handleDeleteImageRequest([2]string{
-									args[0],
-									args[1],
-								}, elemIsEscaped, w, r)
 							case "GET":
 								s.handleGetImageRequest([2]string{
 									args[0],
 									args[1],
 								}, elemIsEscaped, w, r)
-							case "PATCH":
-								s.handleEditImageRequest([2]string{
-									args[0],
-									args[1],
-								}, elemIsEscaped, w, r)
 							default:
 								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "DELETE,GET,PATCH",
-									allowedHeaders: rn7AllowedHeaders,
+									allowedMethods: "GET",
+									allowedHeaders: rn5AllowedHeaders,
 									acceptPost:     "",
-									acceptPatch:    "application/json",
+									acceptPatch:    "",
 								})
 							}
 
 							return
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/blob"
-
-							if l := len("/blob"); len(elem) >= l && elem[0:l] == "/blob" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								// Leaf node.
-								switch r.Method {
-								case "GET":
-									s.handleGetImageBlobRequest([2]string{
-										args[0],
-										args[1],
-									}, elemIsEscaped, w, r)
-								default:
-									s.notAllowed(w, r, notAllowedParams{
-										allowedMethods: "GET",
-										allowedHeaders: rn12AllowedHeaders,
-										acceptPost:     "",
-										acceptPatch:    "",
-									})
-								}
-
-								return
-							}
-
 						}
 
 					}
@@ -423,6 +214,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 					}
 
 					if len(elem) == 0 {
+						// Leaf node.
 						switch r.Method {
 						case "GET":
 							s.handleListImagesRequest([1]string{
@@ -431,42 +223,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 						default:
 							s.notAllowed(w, r, notAllowedParams{
 								allowedMethods: "GET",
-								allowedHeaders: rn14AllowedHeaders,
+								allowedHeaders: rn7AllowedHeaders,
 								acceptPost:     "",
 								acceptPatch:    "",
 							})
 						}
 
 						return
-					}
-					switch elem[0] {
-					case '/': // Prefix: "/direct_upload"
-
-						if l := len("/direct_upload"); len(elem) >= l && elem[0:l] == "/direct_upload" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							// Leaf node.
-							switch r.Method {
-							case "POST":
-								s.handleCreateDirectUploadRequest([1]string{
-									args[0],
-								}, elemIsEscaped, w, r)
-							default:
-								s.notAllowed(w, r, notAllowedParams{
-									allowedMethods: "POST",
-									allowedHeaders: rn3AllowedHeaders,
-									acceptPost:     "multipart/form-data",
-									acceptPatch:    "",
-								})
-							}
-
-							return
-						}
-
 					}
 
 				}
@@ -637,102 +400,6 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 							break
 						}
 						switch elem[0] {
-						case 'k': // Prefix: "keys"
-							origElem := elem
-							if l := len("keys"); len(elem) >= l && elem[0:l] == "keys" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								switch method {
-								case "GET":
-									r.name = ListSigningKeysOperation
-									r.summary = "List signing keys"
-									r.operationID = "listSigningKeys"
-									r.operationGroup = ""
-									r.pathPattern = "/accounts/{account_id}/images/v1/keys"
-									r.args = args
-									r.count = 1
-									return r, true
-								default:
-									return
-								}
-							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								// Param: "signing_key_name"
-								// Leaf parameter, slashes are prohibited
-								idx := strings.IndexByte(elem, '/')
-								if idx >= 0 {
-									break
-								}
-								args[1] = elem
-								elem = ""
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch method {
-									case "DELETE":
-										r.name = DeleteSigningKeyOperation
-										r.summary = "Delete a signing key"
-										r.operationID = "deleteSigningKey"
-										r.operationGroup = ""
-										r.pathPattern = "/accounts/{account_id}/images/v1/keys/{signing_key_name}"
-										r.args = args
-										r.count = 2
-										return r, true
-									case "PUT":
-										r.name = PutSigningKeyOperation
-										r.summary = "Create or rotate a signing key"
-										r.operationID = "putSigningKey"
-										r.operationGroup = ""
-										r.pathPattern = "/accounts/{account_id}/images/v1/keys/{signing_key_name}"
-										r.args = args
-										r.count = 2
-										return r, true
-									default:
-										return
-									}
-								}
-
-							}
-
-							elem = origElem
-						case 's': // Prefix: "stats"
-							origElem := elem
-							if l := len("stats"); len(elem) >= l && elem[0:l] == "stats" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								// Leaf node.
-								switch method {
-								case "GET":
-									r.name = GetStatsOperation
-									r.summary = "Get usage statistics"
-									r.operationID = "getStats"
-									r.operationGroup = ""
-									r.pathPattern = "/accounts/{account_id}/images/v1/stats"
-									r.args = args
-									r.count = 1
-									return r, true
-								default:
-									return
-								}
-							}
-
-							elem = origElem
 						case 'v': // Prefix: "variants"
 							origElem := elem
 							if l := len("variants"); len(elem) >= l && elem[0:l] == "variants" {
@@ -742,6 +409,7 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 							}
 
 							if len(elem) == 0 {
+								// Leaf node.
 								switch method {
 								case "GET":
 									r.name = ListVariantsOperation
@@ -765,83 +433,21 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 									return
 								}
 							}
-							switch elem[0] {
-							case '/': // Prefix: "/"
-
-								if l := len("/"); len(elem) >= l && elem[0:l] == "/" {
-									elem = elem[l:]
-								} else {
-									break
-								}
-
-								// Param: "variant_id"
-								// Leaf parameter, slashes are prohibited
-								idx := strings.IndexByte(elem, '/')
-								if idx >= 0 {
-									break
-								}
-								args[1] = elem
-								elem = ""
-
-								if len(elem) == 0 {
-									// Leaf node.
-									switch method {
-									case "DELETE":
-										r.name = DeleteVariantOperation
-										r.summary = "Delete a variant"
-										r.operationID = "deleteVariant"
-										r.operationGroup = ""
-										r.pathPattern = "/accounts/{account_id}/images/v1/variants/{variant_id}"
-										r.args = args
-										r.count = 2
-										return r, true
-									case "GET":
-										r.name = GetVariantOperation
-										r.summary = "Get a variant"
-										r.operationID = "getVariant"
-										r.operationGroup = ""
-										r.pathPattern = "/accounts/{account_id}/images/v1/variants/{variant_id}"
-										r.args = args
-										r.count = 2
-										return r, true
-									case "PATCH":
-										r.name = EditVariantOperation
-										r.summary = "Edit a variant"
-										r.operationID = "editVariant"
-										r.operationGroup = ""
-										r.pathPattern = "/accounts/{account_id}/images/v1/variants/{variant_id}"
-										r.args = args
-										r.count = 2
-										return r, true
-									default:
-										return
-									}
-								}
-
-							}
 
 							elem = origElem
 						}
 						// Param: "image_id"
-						// Match until "/"
+						// Leaf parameter, slashes are prohibited
 						idx := strings.IndexByte(elem, '/')
-						if idx < 0 {
-							idx = len(elem)
+						if idx >= 0 {
+							break
 						}
-						args[1] = elem[:idx]
-						elem = elem[idx:]
+						args[1] = elem
+						elem = ""
 
 						if len(elem) == 0 {
+							// Leaf node.
 							switch method {
-							case "DELETE":
-								r.name = DeleteImageOperation
-								r.summary = "Delete an image"
-								r.operationID = "deleteImage"
-								r.operationGroup = ""
-								r.pathPattern = "/accounts/{account_id}/images/v1/{image_id}"
-								r.args = args
-								r.count = 2
-								return r, true
 							case "GET":
 								r.name = GetImageOperation
 								r.summary = "Get an image"
@@ -851,45 +457,9 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 								r.args = args
 								r.count = 2
 								return r, true
-							case "PATCH":
-								r.name = EditImageOperation
-								r.summary = "Edit an image"
-								r.operationID = "editImage"
-								r.operationGroup = ""
-								r.pathPattern = "/accounts/{account_id}/images/v1/{image_id}"
-								r.args = args
-								r.count = 2
-								return r, true
 							default:
 								return
 							}
-						}
-						switch elem[0] {
-						case '/': // Prefix: "/blob"
-
-							if l := len("/blob"); len(elem) >= l && elem[0:l] == "/blob" {
-								elem = elem[l:]
-							} else {
-								break
-							}
-
-							if len(elem) == 0 {
-								// Leaf node.
-								switch method {
-								case "GET":
-									r.name = GetImageBlobOperation
-									r.summary = "Download an image"
-									r.operationID = "getImageBlob"
-									r.operationGroup = ""
-									r.pathPattern = "/accounts/{account_id}/images/v1/{image_id}/blob"
-									r.args = args
-									r.count = 2
-									return r, true
-								default:
-									return
-								}
-							}
-
 						}
 
 					}
@@ -903,6 +473,7 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 					}
 
 					if len(elem) == 0 {
+						// Leaf node.
 						switch method {
 						case "GET":
 							r.name = ListImagesOperation
@@ -916,33 +487,6 @@ func (s *Server) FindPath(method string, u *url.URL) (r Route, _ bool) {
 						default:
 							return
 						}
-					}
-					switch elem[0] {
-					case '/': // Prefix: "/direct_upload"
-
-						if l := len("/direct_upload"); len(elem) >= l && elem[0:l] == "/direct_upload" {
-							elem = elem[l:]
-						} else {
-							break
-						}
-
-						if len(elem) == 0 {
-							// Leaf node.
-							switch method {
-							case "POST":
-								r.name = CreateDirectUploadOperation
-								r.summary = "Create a one-time upload URL"
-								r.operationID = "createDirectUpload"
-								r.operationGroup = ""
-								r.pathPattern = "/accounts/{account_id}/images/v2/direct_upload"
-								r.args = args
-								r.count = 1
-								return r, true
-							default:
-								return
-							}
-						}
-
 					}
 
 				}

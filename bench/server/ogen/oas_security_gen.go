@@ -41,23 +41,12 @@ func findAuthorization(h http.Header, prefix string) (string, bool) {
 
 // operationRolesAPIEmail is a private map storing roles per operation.
 var operationRolesAPIEmail = map[string][]string{
-	CreateDirectUploadOperation: []string{},
-	CreateVariantOperation:      []string{},
-	DeleteImageOperation:        []string{},
-	DeleteSigningKeyOperation:   []string{},
-	DeleteVariantOperation:      []string{},
-	EditImageOperation:          []string{},
-	EditVariantOperation:        []string{},
-	GetImageOperation:           []string{},
-	GetImageBlobOperation:       []string{},
-	GetStatsOperation:           []string{},
-	GetVariantOperation:         []string{},
-	ListImagesOperation:         []string{},
-	ListImagesV1Operation:       []string{},
-	ListSigningKeysOperation:    []string{},
-	ListVariantsOperation:       []string{},
-	PutSigningKeyOperation:      []string{},
-	UploadImageOperation:        []string{},
+	CreateVariantOperation: []string{},
+	GetImageOperation:      []string{},
+	ListImagesOperation:    []string{},
+	ListImagesV1Operation:  []string{},
+	ListVariantsOperation:  []string{},
+	UploadImageOperation:   []string{},
 }
 
 // GetRolesForAPIEmail returns the required roles for the given operation.
@@ -83,23 +72,12 @@ func GetRolesForAPIEmail(operation string) []string {
 
 // operationRolesAPIKey is a private map storing roles per operation.
 var operationRolesAPIKey = map[string][]string{
-	CreateDirectUploadOperation: []string{},
-	CreateVariantOperation:      []string{},
-	DeleteImageOperation:        []string{},
-	DeleteSigningKeyOperation:   []string{},
-	DeleteVariantOperation:      []string{},
-	EditImageOperation:          []string{},
-	EditVariantOperation:        []string{},
-	GetImageOperation:           []string{},
-	GetImageBlobOperation:       []string{},
-	GetStatsOperation:           []string{},
-	GetVariantOperation:         []string{},
-	ListImagesOperation:         []string{},
-	ListImagesV1Operation:       []string{},
-	ListSigningKeysOperation:    []string{},
-	ListVariantsOperation:       []string{},
-	PutSigningKeyOperation:      []string{},
-	UploadImageOperation:        []string{},
+	CreateVariantOperation: []string{},
+	GetImageOperation:      []string{},
+	ListImagesOperation:    []string{},
+	ListImagesV1Operation:  []string{},
+	ListVariantsOperation:  []string{},
+	UploadImageOperation:   []string{},
 }
 
 // GetRolesForAPIKey returns the required roles for the given operation.
@@ -125,23 +103,12 @@ func GetRolesForAPIKey(operation string) []string {
 
 // operationRolesAPIToken is a private map storing roles per operation.
 var operationRolesAPIToken = map[string][]string{
-	CreateDirectUploadOperation: []string{},
-	CreateVariantOperation:      []string{},
-	DeleteImageOperation:        []string{},
-	DeleteSigningKeyOperation:   []string{},
-	DeleteVariantOperation:      []string{},
-	EditImageOperation:          []string{},
-	EditVariantOperation:        []string{},
-	GetImageOperation:           []string{},
-	GetImageBlobOperation:       []string{},
-	GetStatsOperation:           []string{},
-	GetVariantOperation:         []string{},
-	ListImagesOperation:         []string{},
-	ListImagesV1Operation:       []string{},
-	ListSigningKeysOperation:    []string{},
-	ListVariantsOperation:       []string{},
-	PutSigningKeyOperation:      []string{},
-	UploadImageOperation:        []string{},
+	CreateVariantOperation: []string{},
+	GetImageOperation:      []string{},
+	ListImagesOperation:    []string{},
+	ListImagesV1Operation:  []string{},
+	ListVariantsOperation:  []string{},
+	UploadImageOperation:   []string{},
 }
 
 // GetRolesForAPIToken returns the required roles for the given operation.

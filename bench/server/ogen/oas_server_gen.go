@@ -8,14 +8,6 @@ import (
 
 // Handler handles operations described by OpenAPI v3 specification.
 type Handler interface {
-	// CreateDirectUpload implements createDirectUpload operation.
-	//
-	// Makes a draft image and a URL to which anyone may post its file once, without credentials, until it
-	// expires. The draft can be fetched and deleted by its id, but no list shows it before the file has
-	// arrived.
-	//
-	// POST /accounts/{account_id}/images/v2/direct_upload
-	CreateDirectUpload(ctx context.Context, req OptDirectUploadMultipart, params CreateDirectUploadParams) (CreateDirectUploadRes, error)
 	// CreateVariant implements createVariant operation.
 	//
 	// Makes a variant, in which every image of the account can then be delivered. An account holds up to
@@ -23,65 +15,12 @@ type Handler interface {
 	//
 	// POST /accounts/{account_id}/images/v1/variants
 	CreateVariant(ctx context.Context, req *VariantCreate, params CreateVariantParams) (CreateVariantRes, error)
-	// DeleteImage implements deleteImage operation.
-	//
-	// Removes an image or a draft for good, and its copies from the delivery cache. Browsers may show
-	// their own copy until it goes stale.
-	//
-	// DELETE /accounts/{account_id}/images/v1/{image_id}
-	DeleteImage(ctx context.Context, params DeleteImageParams) (DeleteImageRes, error)
-	// DeleteSigningKey implements deleteSigningKey operation.
-	//
-	// Removes a signing key, which invalidates the URLs it signed, and returns the remaining ones. An
-	// account is never without a key: removing the last one makes a new key named default.
-	//
-	// DELETE /accounts/{account_id}/images/v1/keys/{signing_key_name}
-	DeleteSigningKey(ctx context.Context, params DeleteSigningKeyParams) (DeleteSigningKeyRes, error)
-	// DeleteVariant implements deleteVariant operation.
-	//
-	// Removes a variant and every cached image of it. The built-in variant public survives its deletion.
-	//
-	// DELETE /accounts/{account_id}/images/v1/variants/{variant_id}
-	DeleteVariant(ctx context.Context, params DeleteVariantParams) (DeleteVariantRes, error)
-	// EditImage implements editImage operation.
-	//
-	// Changes the settings that are given and leaves the others as they are. A changed signing requirement
-	// gives the image a new id, found in the answer; the old id stops working.
-	//
-	// PATCH /accounts/{account_id}/images/v1/{image_id}
-	EditImage(ctx context.Context, req *ImageEdit, params EditImageParams) (EditImageRes, error)
-	// EditVariant implements editVariant operation.
-	//
-	// Replaces the options of a variant as a whole and drops every cached image of that variant. A variant
-	// cannot be renamed.
-	//
-	// PATCH /accounts/{account_id}/images/v1/variants/{variant_id}
-	EditVariant(ctx context.Context, req *VariantEdit, params EditVariantParams) (EditVariantRes, error)
 	// GetImage implements getImage operation.
 	//
 	// Returns one image, finished or draft.
 	//
 	// GET /accounts/{account_id}/images/v1/{image_id}
 	GetImage(ctx context.Context, params GetImageParams) (GetImageRes, error)
-	// GetImageBlob implements getImageBlob operation.
-	//
-	// Returns the bytes of an image as they were uploaded, with the content type of their format. The
-	// service may answer a near-lossless version of a large image instead.
-	//
-	// GET /accounts/{account_id}/images/v1/{image_id}/blob
-	GetImageBlob(ctx context.Context, params GetImageBlobParams) (GetImageBlobRes, error)
-	// GetStats implements getStats operation.
-	//
-	// Returns how many images the account stores and how many it may store.
-	//
-	// GET /accounts/{account_id}/images/v1/stats
-	GetStats(ctx context.Context, params GetStatsParams) (GetStatsRes, error)
-	// GetVariant implements getVariant operation.
-	//
-	// Returns one variant. The service may answer an old state for a while after a change.
-	//
-	// GET /accounts/{account_id}/images/v1/variants/{variant_id}
-	GetVariant(ctx context.Context, params GetVariantParams) (GetVariantRes, error)
 	// ListImages implements listImages operation.
 	//
 	// Returns one page of the account's finished images in the order of their upload. Creator and metadata
@@ -99,25 +38,12 @@ type Handler interface {
 	//
 	// GET /accounts/{account_id}/images/v1
 	ListImagesV1(ctx context.Context, params ListImagesV1Params) (ListImagesV1Res, error)
-	// ListSigningKeys implements listSigningKeys operation.
-	//
-	// Returns every signing key of the account with its secret value.
-	//
-	// GET /accounts/{account_id}/images/v1/keys
-	ListSigningKeys(ctx context.Context, params ListSigningKeysParams) (ListSigningKeysRes, error)
 	// ListVariants implements listVariants operation.
 	//
 	// Returns every variant of the account by its id, the built-in one named public included.
 	//
 	// GET /accounts/{account_id}/images/v1/variants
 	ListVariants(ctx context.Context, params ListVariantsParams) (ListVariantsRes, error)
-	// PutSigningKey implements putSigningKey operation.
-	//
-	// Makes a signing key with a fresh value and returns every key of the account. The value of an
-	// existing key is replaced, which invalidates the URLs it signed.
-	//
-	// PUT /accounts/{account_id}/images/v1/keys/{signing_key_name}
-	PutSigningKey(ctx context.Context, params PutSigningKeyParams) (PutSigningKeyRes, error)
 	// UploadImage implements uploadImage operation.
 	//
 	// Stores an image from a file, or from a URL the service fetches. Exactly one of the two is given; an

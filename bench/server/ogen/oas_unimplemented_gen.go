@@ -13,17 +13,6 @@ type UnimplementedHandler struct{}
 
 var _ Handler = UnimplementedHandler{}
 
-// CreateDirectUpload implements createDirectUpload operation.
-//
-// Makes a draft image and a URL to which anyone may post its file once, without credentials, until it
-// expires. The draft can be fetched and deleted by its id, but no list shows it before the file has
-// arrived.
-//
-// POST /accounts/{account_id}/images/v2/direct_upload
-func (UnimplementedHandler) CreateDirectUpload(ctx context.Context, req OptDirectUploadMultipart, params CreateDirectUploadParams) (r CreateDirectUploadRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
 // CreateVariant implements createVariant operation.
 //
 // Makes a variant, in which every image of the account can then be delivered. An account holds up to
@@ -34,89 +23,12 @@ func (UnimplementedHandler) CreateVariant(ctx context.Context, req *VariantCreat
 	return r, ht.ErrNotImplemented
 }
 
-// DeleteImage implements deleteImage operation.
-//
-// Removes an image or a draft for good, and its copies from the delivery cache. Browsers may show
-// their own copy until it goes stale.
-//
-// DELETE /accounts/{account_id}/images/v1/{image_id}
-func (UnimplementedHandler) DeleteImage(ctx context.Context, params DeleteImageParams) (r DeleteImageRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// DeleteSigningKey implements deleteSigningKey operation.
-//
-// Removes a signing key, which invalidates the URLs it signed, and returns the remaining ones. An
-// account is never without a key: removing the last one makes a new key named default.
-//
-// DELETE /accounts/{account_id}/images/v1/keys/{signing_key_name}
-func (UnimplementedHandler) DeleteSigningKey(ctx context.Context, params DeleteSigningKeyParams) (r DeleteSigningKeyRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// DeleteVariant implements deleteVariant operation.
-//
-// Removes a variant and every cached image of it. The built-in variant public survives its deletion.
-//
-// DELETE /accounts/{account_id}/images/v1/variants/{variant_id}
-func (UnimplementedHandler) DeleteVariant(ctx context.Context, params DeleteVariantParams) (r DeleteVariantRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// EditImage implements editImage operation.
-//
-// Changes the settings that are given and leaves the others as they are. A changed signing requirement
-// gives the image a new id, found in the answer; the old id stops working.
-//
-// PATCH /accounts/{account_id}/images/v1/{image_id}
-func (UnimplementedHandler) EditImage(ctx context.Context, req *ImageEdit, params EditImageParams) (r EditImageRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// EditVariant implements editVariant operation.
-//
-// Replaces the options of a variant as a whole and drops every cached image of that variant. A variant
-// cannot be renamed.
-//
-// PATCH /accounts/{account_id}/images/v1/variants/{variant_id}
-func (UnimplementedHandler) EditVariant(ctx context.Context, req *VariantEdit, params EditVariantParams) (r EditVariantRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
 // GetImage implements getImage operation.
 //
 // Returns one image, finished or draft.
 //
 // GET /accounts/{account_id}/images/v1/{image_id}
 func (UnimplementedHandler) GetImage(ctx context.Context, params GetImageParams) (r GetImageRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// GetImageBlob implements getImageBlob operation.
-//
-// Returns the bytes of an image as they were uploaded, with the content type of their format. The
-// service may answer a near-lossless version of a large image instead.
-//
-// GET /accounts/{account_id}/images/v1/{image_id}/blob
-func (UnimplementedHandler) GetImageBlob(ctx context.Context, params GetImageBlobParams) (r GetImageBlobRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// GetStats implements getStats operation.
-//
-// Returns how many images the account stores and how many it may store.
-//
-// GET /accounts/{account_id}/images/v1/stats
-func (UnimplementedHandler) GetStats(ctx context.Context, params GetStatsParams) (r GetStatsRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// GetVariant implements getVariant operation.
-//
-// Returns one variant. The service may answer an old state for a while after a change.
-//
-// GET /accounts/{account_id}/images/v1/variants/{variant_id}
-func (UnimplementedHandler) GetVariant(ctx context.Context, params GetVariantParams) (r GetVariantRes, _ error) {
 	return r, ht.ErrNotImplemented
 }
 
@@ -143,31 +55,12 @@ func (UnimplementedHandler) ListImagesV1(ctx context.Context, params ListImagesV
 	return r, ht.ErrNotImplemented
 }
 
-// ListSigningKeys implements listSigningKeys operation.
-//
-// Returns every signing key of the account with its secret value.
-//
-// GET /accounts/{account_id}/images/v1/keys
-func (UnimplementedHandler) ListSigningKeys(ctx context.Context, params ListSigningKeysParams) (r ListSigningKeysRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
 // ListVariants implements listVariants operation.
 //
 // Returns every variant of the account by its id, the built-in one named public included.
 //
 // GET /accounts/{account_id}/images/v1/variants
 func (UnimplementedHandler) ListVariants(ctx context.Context, params ListVariantsParams) (r ListVariantsRes, _ error) {
-	return r, ht.ErrNotImplemented
-}
-
-// PutSigningKey implements putSigningKey operation.
-//
-// Makes a signing key with a fresh value and returns every key of the account. The value of an
-// existing key is replaced, which invalidates the URLs it signed.
-//
-// PUT /accounts/{account_id}/images/v1/keys/{signing_key_name}
-func (UnimplementedHandler) PutSigningKey(ctx context.Context, params PutSigningKeyParams) (r PutSigningKeyRes, _ error) {
 	return r, ht.ErrNotImplemented
 }
 
