@@ -12,6 +12,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 // environ are the environment variables of the program, each as NAME=value.
@@ -190,32 +192,5 @@ func orDidYouMean(prefix, near string) string {
 
 // nearest is the name that can be typed wrong to be this one, or none.
 func nearest(name string, known map[string]bool) string {
-	best, at := "", max(2, len(name)/2)
-	for _, other := range slices.Sorted(maps.Keys(known)) {
-		if d := distance(name, other); d < at {
-			best, at = other, d
-		}
-	}
-	return best
-}
-
-// distance is how many letters have to be changed to make one text the other.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost++
-			}
-			last = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return spell.Nearest(name, slices.Sorted(maps.Keys(known)))
 }

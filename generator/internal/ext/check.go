@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/cfimages/cfimages/generator/internal/load"
-	"github.com/cfimages/cfimages/generator/internal/spell"
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 // rule says where a key may stand and what its value must be.

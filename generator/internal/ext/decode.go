@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/generator/internal/load"
-	"github.com/cfimages/cfimages/generator/internal/spell"
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 // decode stores the value of a node in the variable that v points to and

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cfimages/cfimages/generator/internal/spell"
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 // fields are the members that a node of a kind may have besides extensions;

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/cfimages/cfimages/generator/internal/spell"
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 // schemaNode checks a schema by itself.

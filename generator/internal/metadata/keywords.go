@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/cfimages/cfimages/generator/internal/load"
-	"github.com/cfimages/cfimages/generator/internal/spell"
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 // Keywords are words of JSON Schema that are treated alike.

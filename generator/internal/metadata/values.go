@@ -7,7 +7,7 @@ import (
 
 	"github.com/cfimages/cfimages/generator/internal/goname"
 	"github.com/cfimages/cfimages/generator/internal/load"
-	"github.com/cfimages/cfimages/generator/internal/spell"
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 // jsonTypes are the types of JSON Schema, null excepted.

@@ -3,7 +3,7 @@ package spell_test
 import (
 	"testing"
 
-	"github.com/cfimages/cfimages/generator/internal/spell"
+	"github.com/cfimages/cfimages/internal/spell"
 )
 
 func TestMeant(t *testing.T) {

@@ -5,16 +5,23 @@ import "fmt"
 
 // Meant returns a hint for a name that is nearly one of the known ones, or "".
 func Meant(name string, known []string) string {
+	best := Nearest(name, known)
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// Nearest returns the known name that can have been misspelt so, the first of
+// several, or "".
+func Nearest(name string, known []string) string {
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		if d := edits(name, k); d < distance {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
+	return best
 }
 
 // edits counts the letters to insert, remove or replace to get from a to b
