@@ -13,56 +13,6 @@ import (
 	"github.com/cfimages/cfimages/gen/mock"
 )
 
-// TestKillers checks, under the race detector, that some of the mutants are
-// noticed by each of their killers.
-func TestKillers(t *testing.T) {
-	if everyNth == 1 {
-		return // TestScore runs all of them
-	}
-	for i, m := range mutants.All() {
-		if i%everyNth != 0 {
-			continue
-		}
-		noticed, err := mutants.Notice(t.Context(), m.ID, m.Killers...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, id := range m.Killers {
-			if !slices.Contains(noticed, id) {
-				t.Errorf("%s is not noticed by %s: %s", m.ID, id, m.Text)
-			}
-		}
-	}
-}
-
-// TestScore checks that every mutant is killed, every twin passes and every
-// clause has a mutant.
-func TestScore(t *testing.T) {
-	if everyNth > 1 {
-		return // TestKillers runs some of them
-	}
-	var progress, matrix bytes.Buffer
-	score, err := mutants.Measure(t.Context(), &progress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range score.Problems() {
-		t.Error(p)
-	}
-	t.Log(score.Summary())
-	if err := score.WriteMatrix(&matrix); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"| V1L-003 | MUST | M017 M018 M442 |", "| M018 | paging |", "| T02 |", "| STM-006 | MUST | none: "} {
-		if !strings.Contains(matrix.String(), want) {
-			t.Errorf("the matrix lacks %q", want)
-		}
-	}
-	if n := strings.Count(progress.String(), "\n"); n != len(score.Mutants)+len(score.Twins) {
-		t.Errorf("%d lines tell of the progress", n)
-	}
-}
-
 // TestProblems checks what keeps a score from being full.
 func TestProblems(t *testing.T) {
 	m := mutants.Mutant{ID: "M999", Text: "is wrong", Killers: []string{"ENV-001", "ENV-002"}}

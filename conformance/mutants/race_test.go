@@ -2,6 +2,32 @@
 
 package mutants_test
 
-// everyNth is the share of the mutants that TestKillers runs: the race detector
-// makes all of them a matter of minutes, and `make score` runs them without it.
-const everyNth = 12
+import (
+	"slices"
+	"testing"
+
+	"github.com/cfimages/cfimages/conformance/mutants"
+)
+
+// every is the distance of the mutants that TestKillers runs: the race detector
+// makes all of them a matter of minutes.
+const every = 12
+
+// TestKillers checks, under the race detector, that some of the mutants are
+// noticed by each of their killers.
+func TestKillers(t *testing.T) {
+	for i, m := range mutants.All() {
+		if i%every != 0 {
+			continue
+		}
+		noticed, err := mutants.Notice(t.Context(), m.ID, m.Killers...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range m.Killers {
+			if !slices.Contains(noticed, id) {
+				t.Errorf("%s is not noticed by %s: %s", m.ID, id, m.Text)
+			}
+		}
+	}
+}
