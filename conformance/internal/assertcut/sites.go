@@ -34,7 +34,8 @@ var roots = []string{"demand", "none", "fail", "failf", "wrong"}
 var steps = []string{
 	"stored", "several", "draft", "deleted", "edited", "uploads", "created", "inTime", "fill", "take", "upload", "turn",
 	"newVariant", "wait", "atOnce", "do", "post", "put", "create", "record", "fail", "failf", "write", "add",
-	"foresee", "note", "unlessStopped",
+	"foresee", "note", "unlessStopped", "text", "tell", "learn", "end", "recognize", "exchange", "direct", "broken", "touch",
+	"stranger",
 }
 
 // endless are functions whose assertions end a loop.
