@@ -172,7 +172,7 @@ var OpPutSigningKey = &contract.Operation{
 		{Name: "account_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 32}},
 	},
 	PathParams: []contract.Param{
-		{Name: "signing_key_name", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 20, Pattern: `^[a-zA-Z0-9_-]+$`}},
+		{Name: "signing_key_name", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 20, Pattern: patternf484bf5c}},
 	},
 	Result:  contract.Result{Kind: contract.ResultJSON, Member: "keys"},
 	Errors:  []*contract.ErrorKind{ErrNotEntitled, ErrLimitReached, ErrRateLimited, ErrUnavailable},
@@ -190,7 +190,7 @@ var OpDeleteSigningKey = &contract.Operation{
 		{Name: "account_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 32}},
 	},
 	PathParams: []contract.Param{
-		{Name: "signing_key_name", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 20, Pattern: `^[a-zA-Z0-9_-]+$`}},
+		{Name: "signing_key_name", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 20, Pattern: patternf484bf5c}},
 	},
 	Result:  contract.Result{Kind: contract.ResultJSON, Member: "keys"},
 	Errors:  []*contract.ErrorKind{ErrNotEntitled, ErrImageNotFound, ErrRateLimited, ErrUnavailable},
@@ -250,7 +250,7 @@ var OpGetVariant = &contract.Operation{
 		{Name: "account_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 32}},
 	},
 	PathParams: []contract.Param{
-		{Name: "variant_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: `^[a-zA-Z0-9]+$`}},
+		{Name: "variant_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: pattern5f6c625c}},
 	},
 	Result:  contract.Result{Kind: contract.ResultJSON, Member: "variant"},
 	Errors:  []*contract.ErrorKind{ErrNotEntitled, ErrVariantNotFound, ErrRateLimited, ErrUnavailable},
@@ -268,7 +268,7 @@ var OpEditVariant = &contract.Operation{
 		{Name: "account_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 32}},
 	},
 	PathParams: []contract.Param{
-		{Name: "variant_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: `^[a-zA-Z0-9]+$`}},
+		{Name: "variant_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: pattern5f6c625c}},
 	},
 	Body:    &contract.Body{Kind: contract.BodyJSON, Required: true, Schema: schemaVariantEdit},
 	Result:  contract.Result{Kind: contract.ResultJSON, Member: "variant"},
@@ -287,7 +287,7 @@ var OpDeleteVariant = &contract.Operation{
 		{Name: "account_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 32}},
 	},
 	PathParams: []contract.Param{
-		{Name: "variant_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: `^[a-zA-Z0-9]+$`}},
+		{Name: "variant_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: pattern5f6c625c}},
 	},
 	Result: contract.Result{Kind: contract.ResultNone},
 	Errors: []*contract.ErrorKind{ErrNotEntitled, ErrVariantNotFound, ErrRateLimited, ErrUnavailable},

@@ -17,11 +17,11 @@ const MetaMaxBytes = 1024
 var schemaDirectUpload = &contract.Schema{
 	Type: contract.TypeObject,
 	Refusals: []contract.Refusal{
-		{When: []contract.Match{{Name: "id", Pattern: `^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`}}, Error: ErrInvalidCustomID, Why: "Must not be UUID"},
-		{When: []contract.Match{{Name: "id", Pattern: `.`}, {Name: "requireSignedURLs", Pattern: `^true$`}}, Error: ErrCustomIDCannotBePrivate},
+		{When: []contract.Match{{Name: "id", Pattern: patterne6b8cb16}}, Error: ErrInvalidCustomID, Why: "Must not be UUID"},
+		{When: []contract.Match{{Name: "id", Pattern: pattern2b0c98f1}, {Name: "requireSignedURLs", Pattern: pattern942ca697}}, Error: ErrCustomIDCannotBePrivate},
 	},
 	Properties: []contract.Property{
-		{Name: "id", Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 1024, Pattern: `^[^/]([\s\S]*[^/])?$`, Violation: ErrInvalidCustomID}},
+		{Name: "id", Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 1024, Pattern: pattern2bd851f9, Violation: ErrInvalidCustomID}},
 		{Name: "expiry", Schema: &contract.Schema{Type: contract.TypeString, Format: "date-time", Window: &contract.Window{Min: 2 * time.Minute, Max: 6 * time.Hour, Default: 30 * time.Minute}}},
 		{Name: "metadata", Schema: schemaMeta},
 		{Name: "requireSignedURLs", Schema: &contract.Schema{Type: contract.TypeBoolean}},
@@ -33,13 +33,13 @@ var schemaImageUpload = &contract.Schema{
 	Type:  contract.TypeObject,
 	OneOf: []string{"file", "url"},
 	Refusals: []contract.Refusal{
-		{When: []contract.Match{{Name: "id", Pattern: `^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`}}, Error: ErrInvalidCustomID, Why: "Must not be UUID"},
-		{When: []contract.Match{{Name: "id", Pattern: `.`}, {Name: "requireSignedURLs", Pattern: `^true$`}}, Error: ErrCustomIDCannotBePrivate},
+		{When: []contract.Match{{Name: "id", Pattern: patterne6b8cb16}}, Error: ErrInvalidCustomID, Why: "Must not be UUID"},
+		{When: []contract.Match{{Name: "id", Pattern: pattern2b0c98f1}, {Name: "requireSignedURLs", Pattern: pattern942ca697}}, Error: ErrCustomIDCannotBePrivate},
 	},
 	Properties: []contract.Property{
 		{Name: "file", Schema: &contract.Schema{Type: contract.TypeBinary, MaxBytes: 10485760, Violation: ErrImageTooLarge}},
-		{Name: "url", Schema: &contract.Schema{Type: contract.TypeString, Format: "uri", MinLength: 1, Pattern: `^[Hh][Tt][Tt][Pp][Ss]?://`}},
-		{Name: "id", Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 1024, Pattern: `^[^/]([\s\S]*[^/])?$`, Violation: ErrInvalidCustomID}},
+		{Name: "url", Schema: &contract.Schema{Type: contract.TypeString, Format: "uri", MinLength: 1, Pattern: patterneba6f5b0}},
+		{Name: "id", Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 1024, Pattern: pattern2bd851f9, Violation: ErrInvalidCustomID}},
 		{Name: "metadata", Schema: schemaMeta},
 		{Name: "requireSignedURLs", Schema: &contract.Schema{Type: contract.TypeBoolean}},
 		{Name: "creator", Schema: &contract.Schema{Type: contract.TypeString, MaxLength: 1024}},
@@ -74,7 +74,7 @@ var schemaVariantOptions = &contract.Schema{
 var schemaVariantCreate = &contract.Schema{
 	Type: contract.TypeObject,
 	Properties: []contract.Property{
-		{Name: "id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: `^[a-zA-Z0-9]+$`}},
+		{Name: "id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 99, Pattern: pattern5f6c625c}},
 		{Name: "options", Required: true, Schema: schemaVariantOptions},
 		{Name: "neverRequireSignedURLs", Schema: &contract.Schema{Type: contract.TypeBoolean}},
 	},

@@ -228,7 +228,7 @@ func (m *maker) str(s *contract.Schema, where string, broken bool) string {
 	case broken && s.MaxLength > 0 && m.IntN(2) == 0:
 		m.broke(where, "too long")
 		return m.word(s.MaxLength + 1)
-	case broken && s.Pattern != "":
+	case broken && s.Pattern != nil:
 		m.broke(where, "no match")
 		return "/" + m.word(3)
 	case broken && s.MinLength > 0 && where != "path":

@@ -32,6 +32,9 @@ func TestImportsOfTheClient(t *testing.T) {
 	if slices.Sort(mine); !slices.Equal(mine, own) {
 		t.Errorf("the client is made of\n%v, not of\n%v", mine, own)
 	}
+	if all := listed(t, "{{.ImportPath}}", "./gen/client"); slices.Contains(all, "regexp") || !slices.Contains(all, "net/http") {
+		t.Error("the client imports package regexp, which is a quarter of a megabyte and which net/http does without")
+	}
 }
 
 // TestImportsOfTheMock keeps what transforms images out of programs that import
@@ -53,7 +56,13 @@ func TestImportsOfTheMock(t *testing.T) {
 // those of the standard library.
 func dependencies(t *testing.T, of string) []string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", of)
+	return listed(t, "{{if not .Standard}}{{.ImportPath}}{{end}}", of)
+}
+
+// listed is what a template says of all packages that a package is built from.
+func listed(t *testing.T, template, of string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", template, of)
 	cmd.Dir = "../.."
 	out, err := cmd.Output()
 	if err != nil {

@@ -2,8 +2,10 @@ package contract_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cfimages/cfimages/runtime/contract"
 )
@@ -18,7 +20,7 @@ func TestCheckText(t *testing.T) {
 	var (
 		text    = contract.Schema{Type: contract.TypeString, MinLength: 2, MaxLength: 4}
 		order   = contract.Schema{Type: contract.TypeString, Enum: []string{"asc", "desc"}}
-		word    = contract.Schema{Type: contract.TypeString, Pattern: `^[a-z]+$`}
+		word    = contract.Schema{Type: contract.TypeString, Pattern: lowerCase}
 		date    = contract.Schema{Type: contract.TypeString, Format: "date-time"}
 		address = contract.Schema{Type: contract.TypeString, Format: "uri"}
 		flag    = contract.Schema{Type: contract.TypeBoolean}
@@ -180,4 +182,32 @@ func TestCheckOneOf(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lowerCase is what the generator makes of ^[a-z]+$.
+var lowerCase = &contract.Pattern{Text: `^[a-z]+$`, Steps: []contract.Step{
+	{Kind: contract.StepBegin, Next: 1},
+	{Kind: contract.StepRune, Runes: "az", Next: 2},
+	{Kind: contract.StepEither, Next: 1, Or: 3},
+	{Kind: contract.StepEnd, Next: 4},
+	{Kind: contract.StepAccept},
+}}
+
+// FuzzDate holds dates against the grammar of RFC 3339 and the calendar.
+func FuzzDate(f *testing.F) {
+	for _, seed := range []string{
+		"2026-05-11T08:31:45Z", "2026-05-11T8:31:45Z", "2026-05-11T08:31:45.123+23:59", "2026-05-11T08:31:45,5Z", "2026-05-11T08:31:45-24:00",
+		"2026-05-11T08:31:45+01:60", "2026-05-11T08:31:45", "2026-05-11T08:31:45.Z", "T", "2026-05-11T08:31Z", "2026-05-11T08:31:45+1:00",
+	} {
+		f.Add(seed)
+	}
+	grammar := regexp.MustCompile(`^.{10}T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+	date := &contract.Schema{Type: contract.TypeString, Format: "date-time"}
+	f.Fuzz(func(t *testing.T, text string) {
+		_, err := time.Parse(time.RFC3339, text)
+		want := err == nil && grammar.MatchString(text)
+		if got := contract.CheckText(date, "x", text, faults) == nil; got != want {
+			t.Errorf("%q is accepted: %t, want %t", text, got, want)
+		}
+	})
 }

@@ -220,7 +220,7 @@ func (s *Schema) fits(text []byte) bool {
 	n := utf8.RuneCount(text)
 	return n >= s.MinLength && (s.MaxLength == 0 || n <= s.MaxLength) &&
 		(len(s.Enum) == 0 || s.lists(text)) &&
-		(s.Pattern == "" || compiled(s, s.Pattern).Match(text)) &&
+		(s.Pattern == nil || s.Pattern.Match(string(text))) &&
 		(s.Format == "" || formatViolation(s.Format, string(text)) == "")
 }
 

@@ -18,8 +18,11 @@ func (r *Refusal) Message() string {
 	return r.Error.Message + ": " + r.Why
 }
 
-// Match is a field whose text matches an RE2 expression.
-type Match struct{ Name, Pattern string }
+// Match is a field whose text matches a pattern.
+type Match struct {
+	Name    string
+	Pattern *Pattern
+}
 
 // Met reports whether all values are there.
 func (r *Refusal) Met(fields []Field) bool {
@@ -34,7 +37,7 @@ func (r *Refusal) Met(fields []Field) bool {
 func (m *Match) among(fields []Field) bool {
 	for _, f := range fields {
 		if f.Name == m.Name {
-			return compiled(m, m.Pattern).MatchString(f.Value)
+			return m.Pattern.Match(f.Value)
 		}
 	}
 	return false

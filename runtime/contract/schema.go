@@ -25,8 +25,8 @@ type Schema struct {
 	Enum   []string
 	// MinLength and MaxLength count characters.
 	MinLength, MaxLength int
-	// Pattern is an RE2 expression the text must match.
-	Pattern          string
+	// Pattern must match the text.
+	Pattern          *Pattern
 	Minimum, Maximum *float64
 	// MaxBytes limits a file, or the JSON text of an object.
 	MaxBytes           int64

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,8 +139,17 @@ func answerError(resp *http.Response, text []byte, cause error) *contract.Error 
 	}
 }
 
-// textError is how the API writes an error as plain text.
-var textError = regexp.MustCompile(`^ERROR (\d{1,9}): (.*)`)
+// textError reads an error that the API writes as plain text.
+func textError(text []byte) (m contract.Message, ok bool) {
+	rest, begins := bytes.CutPrefix(text, []byte("ERROR "))
+	digits, message, ends := bytes.Cut(rest, []byte(": "))
+	if !begins || !ends || len(digits) > len("999999999") {
+		return m, false
+	}
+	code, err := strconv.ParseUint(string(digits), 10, 32)
+	line, _, _ := strings.Cut(string(message), "\n")
+	return contract.Message{Code: int(code), Message: strings.TrimSpace(line)}, err == nil
+}
 
 // messagesOf returns the errors of an envelope, or of an error in plain text.
 func messagesOf(c *contract.Contract, text []byte) []contract.Message {
@@ -151,9 +159,8 @@ func messagesOf(c *contract.Contract, text []byte) []contract.Message {
 		_ = json.Unmarshal(members[c.Envelope.Errors], &messages)
 		return messages
 	}
-	if m := textError.FindSubmatch(text); m != nil {
-		code, _ := strconv.Atoi(string(m[1]))
-		return []contract.Message{{Code: code, Message: strings.TrimSpace(string(m[2]))}}
+	if m, ok := textError(text); ok {
+		return []contract.Message{m}
 	}
 	return nil
 }
@@ -198,7 +205,8 @@ func beginsLikeAFailure(resp *http.Response) bool {
 	n, _ := io.ReadFull(resp.Body, head)
 	head = head[:n]
 	resp.Body = peeked{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
-	return bytes.HasPrefix(head, []byte("{")) || textError.Match(head)
+	_, failed := textError(head)
+	return failed || bytes.HasPrefix(head, []byte("{"))
 }
 
 // peeked is a body whose beginning was read and is put back.

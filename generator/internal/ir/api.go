@@ -33,6 +33,8 @@ type API struct {
 	// Schemas are what request bodies and parameters must satisfy and more than
 	// one place refers to, each after those it refers to.
 	Schemas []NamedSchema
+	// Patterns are the regular expressions of schemas, in the order of their text.
+	Patterns []Pattern
 	// Filter is the metadata filter language, nil when no operation has one.
 	Filter *Filter
 }

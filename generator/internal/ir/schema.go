@@ -12,7 +12,7 @@ type Schema struct {
 	Format               string
 	Enum                 []string
 	MinLength, MaxLength int
-	Pattern              string
+	Pattern              string // the Go variable of a [Pattern]
 	Minimum, Maximum     *float64
 	MaxBytes             int64
 	Window               *Window
@@ -41,7 +41,23 @@ type Refusal struct {
 }
 
 // Match is a property whose text matches a pattern.
-type Match struct{ Wire, Pattern string }
+type Match struct {
+	Wire    string
+	Pattern string // the Go variable of a [Pattern]
+}
+
+// Pattern is a regular expression, compiled. It mirrors contract.Pattern.
+type Pattern struct {
+	Var, Text string
+	Steps     []Step
+}
+
+// Step is a place in a [Pattern], and what is done there.
+type Step struct {
+	Kind     string // the suffix of the constant in package contract: "Rune"
+	Runes    string
+	Next, Or int
+}
 
 // Window is the range in which a time must lie, relative to now.
 type Window struct {

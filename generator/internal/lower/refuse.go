@@ -1,11 +1,13 @@
 package lower
 
 import (
-	"regexp"
+	"cmp"
+	"slices"
 
 	"github.com/cfimages/cfimages/generator/internal/ext"
 	"github.com/cfimages/cfimages/generator/internal/ir"
 	"github.com/cfimages/cfimages/generator/internal/load"
+	"github.com/cfimages/cfimages/generator/internal/pattern"
 )
 
 // refusals lowers x-gen-refuse.
@@ -16,7 +18,9 @@ func (l *lowering) refusals(s load.Schema) []ir.Refusal {
 		refusal := ir.Refusal{Error: l.errorName(r.Node.Get("error")), Why: r.Why}
 		for _, m := range r.When {
 			l.match(s, m)
-			refusal.When = append(refusal.When, ir.Match{Wire: m.Property, Pattern: m.Pattern})
+			refusal.When = append(refusal.When, ir.Match{
+				Wire: m.Property, Pattern: l.pattern(m.Pattern, m.Node.Get("pattern").ValuePos()),
+			})
 		}
 		out = append(out, refusal)
 	}
@@ -28,7 +32,21 @@ func (l *lowering) match(s load.Schema, m ext.Match) {
 		l.addf(m.Node.Get("property").ValuePos(), "%s names %q, which is not a property%s",
 			ext.KeyRefuse, m.Property, having(propertyNames(s)))
 	}
-	if _, err := regexp.Compile(m.Pattern); err != nil {
-		l.addf(m.Node.Get("pattern").ValuePos(), "pattern is not a regular expression: %s", err)
+}
+
+// pattern returns the Go variable of a regular expression, "" for none.
+func (l *lowering) pattern(text string, at load.Position) string {
+	if text == "" {
+		return ""
 	}
+	p, err := pattern.Compile(text)
+	if err != nil {
+		l.addf(at, "pattern %s", err)
+		return ""
+	}
+	place, known := slices.BinarySearchFunc(l.api.Patterns, p, func(a, b ir.Pattern) int { return cmp.Compare(a.Text, b.Text) })
+	if !known {
+		l.api.Patterns = slices.Insert(l.api.Patterns, place, p)
+	}
+	return p.Var
 }

@@ -49,7 +49,7 @@ func (l *lowering) validation(s load.Schema) ir.Schema {
 func (l *lowering) inline(s load.Schema) ir.Schema {
 	out := ir.Schema{
 		Type: schemaType(s), Nullable: s.Nullable, Format: s.Format,
-		MinLength: clamp(s.MinLength), Pattern: s.Pattern, Minimum: s.Min, Maximum: s.Max,
+		MinLength: clamp(s.MinLength), Pattern: l.pattern(s.Pattern, s.Node.Get("pattern").ValuePos()), Minimum: s.Min, Maximum: s.Max,
 		MinItems: clamp(s.MinItems),
 	}
 	if s.MaxLength != nil {

@@ -22,6 +22,7 @@ func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
 		emit.Source{Path: "api/errors.gen.go", File: errors(w, api)},
 		emit.Source{Path: "api/operations.gen.go", File: operations(w, api)},
 		emit.Source{Path: "api/schemas.gen.go", File: schemas(w, api)},
+		emit.Source{Path: "api/patterns.gen.go", File: patterns(w, api)},
 		emit.Source{Path: "api/scans.gen.go", File: scans(w, api)},
 	)
 }

@@ -72,7 +72,7 @@ func limits(s ir.Schema) []jen.Code {
 	add(len(s.Enum) > 0, "Enum", texts(s.Enum))
 	add(s.MinLength > 0, "MinLength", jen.Lit(s.MinLength))
 	add(s.MaxLength > 0, "MaxLength", jen.Lit(s.MaxLength))
-	add(s.Pattern != "", "Pattern", rawText(s.Pattern))
+	add(s.Pattern != "", "Pattern", jen.Id(s.Pattern))
 	add(s.Minimum != nil, "Minimum", limit(s.Minimum))
 	add(s.Maximum != nil, "Maximum", limit(s.Maximum))
 	add(s.MaxBytes > 0, "MaxBytes", jen.Lit(int(s.MaxBytes)))
@@ -109,14 +109,14 @@ func composition(s ir.Schema) []jen.Code {
 // refusals are the combinations of values that are refused for sure.
 //
 //	[]contract.Refusal{
-//		{When: []contract.Match{{"id", `^x`}}, Error: ErrBadRequest, Why: "…"},
+//		{When: []contract.Match{{"id", pattern9f2a14c7}}, Error: ErrBadRequest, Why: "…"},
 //	}
 func refusals(list []ir.Refusal) *jen.Statement {
 	var items []jen.Code
 	for _, r := range list {
 		var when []jen.Code
 		for _, m := range r.When {
-			when = append(when, jen.Values(jenx.Key("Name", jen.Lit(m.Wire)), jenx.Key("Pattern", rawText(m.Pattern))))
+			when = append(when, jen.Values(jenx.Key("Name", jen.Lit(m.Wire)), jenx.Key("Pattern", jen.Id(m.Pattern))))
 		}
 		parts := []jen.Code{
 			jenx.Key("When", jen.Index().Add(jenx.Contract("Match")).Values(when...)), jenx.Key("Error", jen.Id(r.Error)),
