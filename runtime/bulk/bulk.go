@@ -64,7 +64,8 @@ type Result struct {
 // with a Result whose Index is -1, unless all uploads had begun.
 //
 // The sequence is ranged by a goroutine of its own, no further than there are
-// uploads that can begin. Whoever leaves the loop cancels the uploads that run and
+// uploads that can begin; should it panic, so does the loop, once the uploads that
+// run are done. Whoever leaves the loop cancels the uploads that run and
 // waits for their end. A client's limiter and time limits hold for every upload; an
 // upload is never repeated after a failure, since it may have arrived.
 func UploadAll(ctx context.Context, images api.Service, uploads iter.Seq[api.ImageUpload], opts Options) iter.Seq2[Result, error] {
@@ -81,6 +82,9 @@ func UploadAll(ctx context.Context, images api.Service, uploads iter.Seq[api.Ima
 			if !yield(f.Result, f.err) {
 				return
 			}
+		}
+		if b.panic != nil {
+			panic(b.panic)
 		}
 		if b.cutShort {
 			yield(Result{Index: -1}, ctx.Err())
@@ -102,9 +106,10 @@ type batch struct {
 	jobs   chan job
 	done   chan finished
 	left   chan struct{} // closed when nobody wants results any more
-	// cutShort tells that not every upload has begun. It is written before jobs is
-	// closed and read after done is.
+	// cutShort tells that not every upload has begun, panic what the sequence
+	// panicked with. They are written before jobs is closed and read after done is.
 	cutShort bool
+	panic    any
 }
 
 type job struct {
@@ -120,6 +125,7 @@ type finished struct {
 // feed hands out the uploads until the context ends.
 func (b *batch) feed(ctx context.Context, uploads iter.Seq[api.ImageUpload]) {
 	defer close(b.jobs)
+	defer func() { b.panic = recover() }()
 	index := 0
 	for upload := range uploads {
 		if ctx.Err() == nil {

@@ -225,3 +225,24 @@ func TestLeavingTheLoop(t *testing.T) {
 		}
 	})
 }
+
+// TestSequencePanics: what the sequence panics with reaches whoever ranges, once
+// the uploads that run are done.
+func TestSequencePanics(t *testing.T) {
+	t.Parallel()
+	uploads := func(yield func(api.ImageUpload) bool) {
+		named(1)(yield)
+		panic("the file list broke off")
+	}
+	var got any
+	n := 0
+	func() {
+		defer func() { got = recover() }()
+		for range bulk.UploadAll(t.Context(), mock.New(), uploads, bulk.Options{}) {
+			n++
+		}
+	}()
+	if got != "the file list broke off" || n != 1 {
+		t.Errorf("recovered %v after %d results", got, n)
+	}
+}

@@ -130,3 +130,23 @@ func TestEmptyTokenIsAnError(t *testing.T) {
 		t.Errorf("%d requests, want one each", n)
 	}
 }
+
+// TestAheadPanics: a panic of the fetch reaches whoever ranges, who may recover.
+func TestAheadPanics(t *testing.T) {
+	t.Parallel()
+	fetch := func(_ context.Context, token string) (result, error) {
+		if token != "" {
+			panic("no more " + token)
+		}
+		return result{[]int{1}, "pages"}, nil
+	}
+	var got any
+	func() {
+		defer func() { got = recover() }()
+		for range page.Tokens(t.Context(), true, "", fetch, itemsOf, nextOf) {
+		}
+	}()
+	if got != "no more pages" {
+		t.Errorf("recovered %v", got)
+	}
+}

@@ -76,6 +76,7 @@ type fetching[P any] struct {
 	done   chan struct{}
 	page   P
 	err    error
+	panic  any // what the fetch panicked with
 }
 
 func (w walk[K, P, T]) begin(ctx context.Context, key K) *fetching[P] {
@@ -83,6 +84,7 @@ func (w walk[K, P, T]) begin(ctx context.Context, key K) *fetching[P] {
 	f := &fetching[P]{cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(f.done)
+		defer func() { f.panic = recover() }() // to whoever ranges, as without ahead
 		f.page, f.err = w.get(ctx, key)
 	}()
 	return f
@@ -91,6 +93,9 @@ func (w walk[K, P, T]) begin(ctx context.Context, key K) *fetching[P] {
 func (f *fetching[P]) wait() (P, error) {
 	<-f.done
 	f.cancel()
+	if f.panic != nil {
+		panic(f.panic)
+	}
 	return f.page, f.err
 }
 
