@@ -96,6 +96,7 @@ func TestNothingChecked(t *testing.T) {
 		{"panicking target", with(func(g *conformance.Target) {
 			g.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no") })
 		}), "*", conformance.ErrUnreachable, 3},
+		{"address without the path of the API", with(func(g *conformance.Target) { g.BaseURL = "http://mock.invalid" }), "*", conformance.ErrRefused, 3},
 		{"hung target", with(func(g *conformance.Target) {
 			g.Handler, g.BaseURL, g.Timeout = nil, hung.URL, 50*time.Millisecond
 		}), "*", conformance.ErrUnreachable, 3},

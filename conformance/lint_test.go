@@ -59,15 +59,16 @@ func TestParseClauses(t *testing.T) {
 // TestRegister runs the clauses as a part of somebody else's Ginkgo suite.
 func TestRegister(t *testing.T) {
 	target := Target{Handler: mock.New().Handler(), AccountID: "a", Token: "token"}
-	var err, none error
+	var err, none, loud error
 	report := isolated("host", types.NewDefaultSuiteConfig(), func() {
 		ginkgo.Describe("inner", func() {
 			err = Register(t.Context(), target, WithClauses("VRL-*", "V1G-00*"))
 			none = Register(t.Context(), target, WithClauses("KYU-*"))
+			loud = Register(t.Context(), target, WithClauses("VRL-*"), WithOutput(&bytes.Buffer{}))
 		})
 	}, func() {})
-	if err != nil || !errors.Is(none, ErrNothingSelected) {
-		t.Errorf("Register returned %v and %v", err, none)
+	if err != nil || !errors.Is(none, ErrNothingSelected) || !errors.Is(loud, ErrUsage) {
+		t.Errorf("Register returned %v, %v and %v", err, none, loud)
 	}
 	if n := report.SpecReports.WithLeafNodeType(types.NodeTypeIt).CountWithState(types.SpecStatePassed); n < 12 || !report.SuiteSucceeded {
 		t.Errorf("%d specs passed, and the suite succeeded: %t", n, report.SuiteSucceeded)

@@ -34,7 +34,7 @@ type comparedCell struct {
 // names are the names of the targets; the run is added to one that is there
 // twice.
 func (c Comparison) names() []string {
-	times := map[string]int{}
+	times, runs := map[string]int{}, map[string]int{}
 	for _, r := range c {
 		times[r.Target]++
 	}
@@ -43,6 +43,9 @@ func (c Comparison) names() []string {
 		names[i] = r.Target
 		if times[r.Target] > 1 {
 			names[i] += " (run " + r.RunID + ")"
+		}
+		if runs[names[i]]++; runs[names[i]] > 1 { // the same report once more
+			names[i] += fmt.Sprintf(" #%d", runs[names[i]])
 		}
 	}
 	return names

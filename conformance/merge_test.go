@@ -20,7 +20,7 @@ func TestComparison(t *testing.T) {
 	other := &conformance.Result{Target: "one", RunID: "bbb", Outcomes: []conformance.Outcome{
 		outcome(0, conformance.Passed, ""), outcome(1, conformance.Known, "known"), outcome(3, conformance.NotRun, "needs"),
 	}}
-	c := conformance.Comparison{same, other, {Target: evil}}
+	c := conformance.Comparison{same, other, {Target: evil}, same}
 	var md, html bytes.Buffer
 	if err := c.WriteMarkdown(&md); err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestComparison(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| one (run aaa) | does not conform | 1 |", "## Clauses that differ", "| ENV-002 MUST | ✗ failed | k known |  |", "| ENV-004 MUST |  | – not run |  |",
+		"| one (run aaa) | does not conform | 1 |", "| one (run aaa) #2 | does not conform | 1 |", "## Clauses that differ", "| ENV-002 MUST | ✗ failed | k known |  | ✗ failed |", "| ENV-004 MUST |  | – not run |  |  |",
 	} {
 		if !strings.Contains(md.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, md.String())

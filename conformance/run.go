@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -347,11 +348,16 @@ func Run(t testing.TB, target Target, opts ...Option) *Result {
 // Register adds the clauses to the Ginkgo container it is called in, for a
 // program with a Ginkgo suite of its own. The specs' failures are that
 // suite's: there is no probe of features and no policy, and no reading of what
-// is left at the end; with [WithLedger], [Sweep] does it. An account that [Execute] would refuse to change fails every spec.
+// is left at the end; with [WithLedger], [Sweep] does it. An account that [Execute]
+// would refuse to change fails every spec. [WithPolicy], [WithProcesses],
+// [WithOutput] and [WithProgress] are the host's to decide, and are errors.
 func Register(ctx context.Context, target Target, opts ...Option) error {
 	r, err := newRun(ctx, target, opts)
 	if err != nil {
 		return err
+	}
+	if r.out != io.Discard || r.progress != nil || r.procs > 1 || !reflect.ValueOf(r.policy).IsZero() {
+		return fmt.Errorf("%w: the policy, the processes and the output are those of the suite around", ErrUsage)
 	}
 	if err := r.choose(); err != nil {
 		return err

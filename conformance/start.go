@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -79,8 +80,24 @@ func (r *run) understood(got *reply) error {
 		return fmt.Errorf("%w: the token was refused for the account, with status %d", ErrRefused, got.status)
 	case kind == "text/html":
 		return fmt.Errorf("%w: %s does not speak this API, its answer is a page of HTML with status %d", ErrRefused, r.target.BaseURL, got.status)
+	case got.status == http.StatusNotFound && r.isBelow(apiPath):
+		return fmt.Errorf("%w: the API is at %s%s, not at %[2]s", ErrRefused, r.target.BaseURL, apiPath)
 	}
 	return nil
+}
+
+// apiPath is where the real service has its API.
+const apiPath = "/client/v4"
+
+// isBelow reports whether a list that is not at the target's address is further
+// down.
+func (r *run) isBelow(path string) bool {
+	ctx, cancel := context.WithTimeout(r.ctx, r.target.Timeout)
+	defer cancel()
+	q := get("", "per_page", "1")
+	q.url = r.target.BaseURL + path + "/accounts/" + url.PathEscape(r.target.AccountID) + listPath
+	got, err := r.send(ctx, r.client(r.newTrace("probe")), q)
+	return err == nil && got.status == http.StatusOK
 }
 
 // survey lists the variants and keys there are before a run that makes some,

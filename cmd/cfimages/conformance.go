@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -233,6 +234,9 @@ func (c *conformanceRun) clearReports() error {
 	if _, err := readScore(c.Score); err != nil {
 		return err
 	}
+	if err := c.onePlaceEach(); err != nil {
+		return err
+	}
 	for _, name := range []string{c.JSON, c.JUnit, c.MD, c.HTML} {
 		if name == "" {
 			continue
@@ -240,6 +244,19 @@ func (c *conformanceRun) clearReports() error {
 		if err := writeFile(name, func(io.Writer) error { return nil }); err != nil {
 			return fmt.Errorf("a report cannot be written: %w", err)
 		}
+	}
+	return nil
+}
+
+// onePlaceEach keeps one report from overwriting another.
+func (c *conformanceRun) onePlaceEach() error {
+	taken := map[string]bool{}
+	for _, name := range []string{c.JSON, c.JUnit, c.MD, c.HTML} {
+		place := filepath.Clean(name)
+		if name != "" && taken[place] {
+			return fmt.Errorf("two reports cannot be written to %s", name)
+		}
+		taken[place] = true
 	}
 	return nil
 }

@@ -56,6 +56,8 @@ func TestNoFalseGreen(t *testing.T) {
 		"all skipped, probed":   {serve(withoutKeys(t)), []string{"--clause", "KYL-*"}, []int{2}, "KYL-001 needs the feature keys"},
 		"empty coverage":        {good, []string{"--profile", "all", "--clause", "STM-006"}, []int{1}, "no operation was exercised"},
 		"unwritable report":     {good, []string{"--json", "/nowhere/at/all.json"}, []int{2}, "a report cannot be written"},
+		"one report twice":      {good, []string{"--json", "/nowhere/r", "--md", "/nowhere/./r"}, []int{2}, "two reports cannot be written to /nowhere/./r"},
+		"address cut short":     {strings.TrimSuffix(good, "/client/v4"), []string{"--url", strings.TrimSuffix(good, "/client/v4")}, []int{3}, "the API is at " + good},
 		"full disk":             {good, []string{"--clause", "V1G-002", "--json", "/dev/full"}, []int{1}, "no space left"},
 		"no process":            {good, []string{"--procs", "0"}, []int{2}, "a run needs a process"},
 		"only known failures":   {answering(200, "application/json", `{"result":{"images":[]},"success":true,"errors":[],"messages":[]}`), []string{"--clause", "STA-001", "--known-failing", fileOf(t, "- {clause: STA-001, reason: r}\n")}, []int{1}, "does not conform"},
