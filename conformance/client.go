@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/onsi/gomega"
@@ -52,9 +53,7 @@ func (t *spec) uploads(in api.ImageUpload) *api.Image {
 	t.ledger.write(kindImage, in.ID)
 	made := worked(t.api().UploadImage(t.ctx, in))(t)
 	t.ledger.add(entry{kind: kindImage, id: made.ID, told: true})
-	if t.target.Window > 0 {
-		t.eventually(func(t *spec) { t.fetched(made.ID) })
-	}
+	t.settled(made.ID)
 	return made
 }
 
@@ -104,25 +103,28 @@ func withClient(s *suite) {
 		sent := t.picture()
 		made := t.uploads(api.ImageUpload{File: api.Bytes(sent.filename, sent.body)})
 		blob := worked(t.api().GetImageBlob(t.ctx, made.ID))(t)
-		got, err := io.ReadAll(blob)
-		t.works(errors.Join(err, blob.Close()))
-		t.same(got, sent.body)
-		t.Expect(blob.ContentType).To(gomega.HavePrefix(sent.contentType), "the content type")
+		t.same(worked(io.ReadAll(blob))(t), sent.body)
+		t.works(blob.Close())
 	})
 	listsWithClient(s)
 	draftsWithClient(s)
 	accountWithClient(s)
 }
 
+// ranged walks a list of the generated client to its end.
+func (t *spec) ranged(list iter.Seq2[*api.Image, error]) (ids []string) {
+	for img, err := range list {
+		t.works(err)
+		ids = append(ids, img.ID)
+	}
+	return ids
+}
+
 func listsWithClient(s *suite) {
 	s.row("V2L-004", typed, func(t *spec) {
 		want := idsOf(t.several(5))
 		t.eventually(func(t *spec) {
-			var ids []string
-			for img, err := range t.api().AllImages(t.ctx, api.ListImagesParams{Creator: &t.name, PerPage: 2}) {
-				t.works(err)
-				ids = append(ids, img.ID)
-			}
+			ids := t.ranged(t.api().AllImages(t.ctx, api.ListImagesParams{Creator: &t.name, PerPage: 2}))
 			t.Expect(ids).To(gomega.ConsistOf(want), "every image should be met once")
 		})
 	})
@@ -131,21 +133,16 @@ func listsWithClient(s *suite) {
 		t.uploads(api.ImageUpload{Metadata: api.Meta{"album": "cats", "rating": "5", "done": true}})
 		t.uploads(api.ImageUpload{Metadata: api.Meta{"album": "dogs", "rating": 5, "done": true}})
 		t.eventually(func(t *spec) {
-			p, err := t.api().ListImages(t.ctx, api.ListImagesParams{Creator: &t.name, Filter: filter.All(
-				filter.Eq("album", "cats"), filter.In("rating", 4, 5), filter.Eq("done", true))})
-			t.works(err)
+			p := worked(t.api().ListImages(t.ctx, api.ListImagesParams{Creator: &t.name, Filter: filter.All(
+				filter.Eq("album", "cats"), filter.In("rating", 4, 5), filter.Eq("done", true))}))(t)
 			t.Expect(p.Images).To(gomega.HaveExactElements(gomega.HaveField("ID", both.ID)), "the images that match")
 		})
 	})
 	s.row("V1L-005", typed, func(t *spec) {
 		want := idsOf(t.several(5))
 		t.eventually(func(t *spec) {
-			var ids []string
 			//nolint:staticcheck // the deprecated list is what the clause is about
-			for img, err := range t.api().AllImagesV1(t.ctx, api.ListImagesV1Params{Creator: &t.name, PerPage: 2}) {
-				t.works(err)
-				ids = append(ids, img.ID)
-			}
+			ids := t.ranged(t.api().AllImagesV1(t.ctx, api.ListImagesV1Params{Creator: &t.name, PerPage: 2}))
 			t.Expect(ids).To(gomega.ConsistOf(want), "every image should be met once")
 		})
 	}, feature(FeatureV1List))
@@ -161,7 +158,7 @@ func listsWithClient(s *suite) {
 
 func draftsWithClient(s *suite) {
 	s.row("DUU-001", typed, func(t *spec) {
-		up := worked(t.api().CreateDirectUpload(t.ctx, api.DirectUpload{ID: t.fresh(), Creator: &t.name, Expiry: t.serverTime(t.do(get(variantsPath))).Add(time.Hour)}))(t)
+		up := worked(t.api().CreateDirectUpload(t.ctx, api.DirectUpload{ID: t.fresh(), Creator: &t.name, Expiry: t.now().Add(time.Hour)}))(t)
 		t.ledger.add(entry{kind: kindImage, id: up.ID, told: true})
 		t.eventually(func(t *spec) { t.demand(t.fetched(up.ID).isDraft(), "draft should be true") })
 		sent := t.picture()
@@ -189,10 +186,8 @@ func accountWithClient(s *suite) {
 		t.works(t.api().DeleteVariant(t.ctx, id))
 		t.eventually(func(t *spec) {
 			_, err := t.api().GetVariant(t.ctx, id)
-			if t.target.Has(FeatureEnvelopes) {
-				t.answers(err, api.ErrVariantNotFound)
-			}
-			t.Expect(err).To(gomega.HaveOccurred(), "a deleted variant")
+			plain := err != nil && !t.target.Has(FeatureEnvelopes)
+			t.demand(plain || errors.Is(err, api.ErrVariantNotFound), "the variant should not be found any more, and the error is %v", err)
 		})
 	})
 	s.row("KYD-001", typed, func(t *spec) {
@@ -204,7 +199,7 @@ func accountWithClient(s *suite) {
 		t.Expect(left).To(gomega.HaveLen(len(before)), "the keys that are left")
 	}, feature(FeatureKeys))
 	s.row("STA-001", typed, func(t *spec) {
-		stats := worked(t.api().GetStats(t.ctx))(t)
-		t.demand(stats.Count.Current <= stats.Count.Allowed, "current should be from 0 to allowed")
+		got := worked(t.api().GetStats(t.ctx))(t).Count
+		t.Expect(got.Allowed).To(gomega.Equal(t.counts().Allowed), "what is allowed")
 	}, feature(FeatureKeys))
 }

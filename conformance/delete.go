@@ -1,17 +1,13 @@
 package conformance
 
 import (
-	"net/http"
-
 	"github.com/onsi/gomega"
 )
 
 func deleteImage(s *suite) {
 	s.clause("V1D-001", func(t *spec) {
 		made := t.stored(t.form())
-		r := t.do(del(imagePath(made.ID)))
-		t.Expect(r.status).To(gomega.Equal(http.StatusOK), "the status")
-		t.ok(r)
+		t.ok(t.do(del(imagePath(made.ID))))
 	})
 	s.clause("V1D-002", func(t *spec) {
 		made := t.stored(t.form())

@@ -99,8 +99,12 @@ func draftRules(s *suite) {
 
 // in is a time from now by the target's clock.
 func (t *spec) in(d time.Duration) string {
-	now := t.serverTime(t.do(get(listPath, t.mine("per_page", "1")...)))
-	return now.Add(d).UTC().Format(time.RFC3339)
+	return t.now().Add(d).UTC().Format(time.RFC3339)
+}
+
+// now is the time of the target.
+func (t *spec) now() time.Time {
+	return t.serverTime(t.do(get(listPath, t.mine("per_page", "1")...)))
 }
 
 // advance moves the target's clock.

@@ -12,9 +12,8 @@ func draftLimits(s *suite) {
 	draftShapes(s)
 	inZone := func(ahead time.Duration, hours int, layout string) func(t *spec) {
 		return func(t *spec) {
-			at, err := time.Parse(time.RFC3339, t.in(ahead))
-			t.Expect(err).NotTo(gomega.HaveOccurred(), "the expiry")
-			t.isDraft(t.draft("expiry", at.In(time.FixedZone("", hours*3600)).Format(layout)))
+			at := t.now().Add(ahead).In(time.FixedZone("", hours*3600))
+			t.isDraft(t.draft("expiry", at.Format(layout)))
 		}
 	}
 	s.row("DUC-014", "west", inZone(3*time.Minute, -5, time.RFC3339))

@@ -99,7 +99,6 @@ func editFields(s *suite) {
 				images := t.listed(path, t.mine()...).Images
 				t.Expect(images).To(gomega.HaveLen(1), "the list")
 				t.Expect(images[0].raw).To(gomega.MatchJSON(t.fetched(made.ID).raw), "the image in the list")
-				t.Expect(images[0].Meta).To(gomega.MatchJSON(`{"new":2}`), "the metadata in the list")
 			}
 		})
 	})

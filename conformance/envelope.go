@@ -161,7 +161,9 @@ func (r *reply) messages() []string {
 }
 
 // refused demands a failure with one of the codes, if there are any.
-func (t *spec) refused(r *reply, codes ...int) {
+func (t *spec) refused(r *reply, codes ...int) { t.none(t.refusalProblems(r, codes...)) }
+
+func (t *spec) refusalProblems(r *reply, codes ...int) []string {
 	problems := failureProblems(r)
 	if !t.target.Has(FeatureEnvelopes) && !r.isJSON() && r.status/100 == 4 {
 		problems = nil
@@ -169,7 +171,7 @@ func (t *spec) refused(r *reply, codes ...int) {
 	if len(codes) > 0 && !slices.ContainsFunc(r.codes(), func(c int) bool { return slices.Contains(codes, c) }) {
 		problems = append(problems, fmt.Sprintf("the error code should be one of %v and is %v", codes, r.codes()))
 	}
-	t.none(problems)
+	return problems
 }
 
 // refusedAs demands a failure with a status and a code.

@@ -44,10 +44,15 @@ func (t *spec) made(id string, q request) *reply {
 // stored uploads an image and waits until it can be fetched.
 func (t *spec) stored(f *form) image {
 	made := t.imageOf(t.create(f))
-	if t.target.Window > 0 {
-		t.eventually(func(t *spec) { t.fetched(made.ID) })
-	}
+	t.settled(made.ID)
 	return made
+}
+
+// settled waits until a target that needs time shows an image.
+func (t *spec) settled(id string) {
+	if t.target.Window > 0 {
+		t.eventually(func(t *spec) { t.fetched(id) })
+	}
 }
 
 // imageOf demands a success whose result is an image.
@@ -119,9 +124,7 @@ func (t *spec) named(namesAndValues ...string) *form {
 func (t *spec) anyDraft(f *form) draft {
 	d := decode[draft](t, t.ok(t.askDraft(f)))
 	t.demand(d.ID != "" && d.UploadURL != "", "the result should have an id and an uploadURL")
-	if t.target.Window > 0 {
-		t.eventually(func(t *spec) { t.fetched(d.ID) })
-	}
+	t.settled(d.ID)
 	return d
 }
 

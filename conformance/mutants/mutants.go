@@ -41,7 +41,7 @@ func made(id, class, text, killers string, defect func(c *call)) mutant {
 // fresh returns every mutant in its first state.
 func fresh() []mutant {
 	list := slices.Concat(envelopeMutants(), listMutants(), imageMutants(), uploadMutants(), editMutants(), editRuleMutants(),
-		accountMutants(), filterMutants(), directMutants(), uploadURLMutants(), raceMutants(), restMutants(), moreMutants(), ownMutants(), fullMutants(), subtleMutants(), storedTextMutants(), partialMutants(), narrowFilterMutants(), quietMutants())
+		accountMutants(), filterMutants(), directMutants(), uploadURLMutants(), raceMutants(), restMutants(), moreMutants(), ownMutants(), fullMutants(), subtleMutants(), storedTextMutants(), partialMutants(), narrowFilterMutants(), quietMutants(), singleMutants())
 	slices.SortFunc(list, func(a, b mutant) int { return strings.Compare(a.ID, b.ID) })
 	return list
 }
