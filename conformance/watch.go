@@ -87,7 +87,9 @@ func nameIn(path string) (kind, string) {
 }
 
 // reserved reports whether a path of that name is not an image.
-func reserved(id string) bool { return id == "keys" || id == "variants" || id == "stats" }
+func reserved(id string) bool {
+	return id == "keys" || id == "variants" || id == "stats" || id == "config"
+}
 
 // fields are what a body says of the names of what it makes.
 type fields struct {

@@ -19,6 +19,7 @@ import (
 	"github.com/cfimages/cfimages/gen/mock"
 	"github.com/cfimages/cfimages/gen/server"
 	"github.com/cfimages/cfimages/internal/httpd"
+	"github.com/cfimages/cfimages/runtime/deliver"
 	"github.com/cfimages/cfimages/runtime/fake"
 )
 
@@ -52,7 +53,7 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	m.SetAddress(cmp.Or(strings.TrimRight(c.ExternalURL, "/"), "http://"+reachable(l.Addr())))
-	s := httpd.New(a.over(withDelivery(handler, m.World())))
+	s := httpd.New(a.over(deliver.Over(m.World(), handler)))
 	greet(out, m, accounts)
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(l) }()

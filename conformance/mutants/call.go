@@ -81,7 +81,7 @@ func (c *call) is(method, path string) bool { return c.r.Method == method && c.p
 // image returns the escaped id when the path is that of an image.
 func (c *call) image(method string) string {
 	id, ok := strings.CutPrefix(c.path, "/images/v1/")
-	if !ok || c.r.Method != method || strings.Contains(id, "/") || id == "keys" || id == "stats" || id == "variants" {
+	if !ok || c.r.Method != method || strings.Contains(id, "/") || id == "keys" || id == "stats" || id == "variants" || id == "config" {
 		return ""
 	}
 	return id

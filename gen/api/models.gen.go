@@ -176,6 +176,15 @@ type StatsCount struct {
 	Allowed int64 `json:"allowed"`
 }
 
+// ConfigEdit describes a change of the delivery settings; what is left out stays as it is.
+type ConfigEdit struct {
+	// FlexibleVariants lets delivery URLs name options in place of a variant, as in w=400,fit=cover. Off until it is switched on; never for images that require signed URLs.
+	FlexibleVariants *bool `json:"flexible_variants,omitempty"`
+
+	// BrowserTTL lets browsers keep the images of variants that say nothing else, in seconds; one hour (3600) to one year (31536000). Two days (172800) until it is set.
+	BrowserTTL *int64 `json:"browser_ttl,omitempty"`
+}
+
 // Variant describes a named way to deliver every image of an account.
 type Variant struct {
 	// ID names the variant within its account; 1 to 99 letters or digits.

@@ -211,6 +211,20 @@ var OpGetStats = &contract.Operation{
 	Example: `{"count":{"current":1274,"allowed":100000}}`,
 }
 
+// OpEditConfig is PATCH /accounts/{account_id}/images/v1/config.
+var OpEditConfig = &contract.Operation{
+	ID:     "editConfig",
+	Name:   "EditConfig",
+	Method: "PATCH",
+	Path:   "/accounts/{account_id}/images/v1/config",
+	Binds: []contract.Param{
+		{Name: "account_id", Required: true, Schema: &contract.Schema{Type: contract.TypeString, MinLength: 1, MaxLength: 32}},
+	},
+	Body:   &contract.Body{Kind: contract.BodyJSON, Required: true, Schema: schemaConfigEdit},
+	Result: contract.Result{Kind: contract.ResultNone},
+	Errors: []*contract.ErrorKind{ErrNotEntitled, ErrRateLimited, ErrUnavailable},
+}
+
 // OpListVariants is GET /accounts/{account_id}/images/v1/variants.
 var OpListVariants = &contract.Operation{
 	ID:     "listVariants",
@@ -316,6 +330,7 @@ var Contract = &contract.Contract{
 		OpPutSigningKey,
 		OpDeleteSigningKey,
 		OpGetStats,
+		OpEditConfig,
 		OpListVariants,
 		OpCreateVariant,
 		OpGetVariant,

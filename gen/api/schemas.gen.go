@@ -55,6 +55,14 @@ var schemaImageEdit = &contract.Schema{
 	},
 }
 
+var schemaConfigEdit = &contract.Schema{
+	Type: contract.TypeObject,
+	Properties: []contract.Property{
+		{Name: "flexible_variants", Schema: &contract.Schema{Type: contract.TypeBoolean}},
+		{Name: "browser_ttl", Schema: &contract.Schema{Type: contract.TypeInteger, Minimum: contract.Limit(3600.0), Maximum: contract.Limit(3.1536e+07)}},
+	},
+}
+
 var schemaVariantFit = &contract.Schema{Type: contract.TypeString, Enum: []string{"scale-down", "contain", "cover", "crop", "pad"}}
 
 var schemaVariantMetadata = &contract.Schema{Type: contract.TypeString, Enum: []string{"keep", "copyright", "none"}}

@@ -116,6 +116,10 @@ type Service interface {
 	// store.
 	GetStats(ctx context.Context) (*Stats, error)
 
+	// EditConfig changes how all images of the account are delivered. What is left
+	// out stays as it is.
+	EditConfig(ctx context.Context, in ConfigEdit) error
+
 	// ListVariants returns every variant of the account by its id, the built-in one
 	// named public included.
 	ListVariants(ctx context.Context) (map[string]Variant, error)
@@ -202,6 +206,11 @@ func (Unimplemented) DeleteSigningKey(context.Context, string) ([]SigningKey, er
 // GetStats fails.
 func (Unimplemented) GetStats(context.Context) (*Stats, error) {
 	return nil, Contract.Faults.Unimplemented.New()
+}
+
+// EditConfig fails.
+func (Unimplemented) EditConfig(context.Context, ConfigEdit) error {
+	return Contract.Faults.Unimplemented.New()
 }
 
 // ListVariants fails.

@@ -151,6 +151,12 @@ func (c *Client) GetStats(ctx context.Context) (*api.Stats, error) {
 	return rest.JSON(ctx, c.core, call.Request{Op: api.OpGetStats}, new(envelope[api.Stats]))
 }
 
+// EditConfig changes how all images of the account are delivered. What is left
+// out stays as it is.
+func (c *Client) EditConfig(ctx context.Context, in api.ConfigEdit) error {
+	return rest.None(ctx, c.core, call.Request{Op: api.OpEditConfig, JSON: in}, new(envelope[rest.Ignored]))
+}
+
 // ListVariants returns every variant of the account by its id, the built-in one
 // named public included.
 func (c *Client) ListVariants(ctx context.Context) (map[string]api.Variant, error) {

@@ -23,6 +23,7 @@ type Funcs struct {
 	PutSigningKeyFunc      func(ctx context.Context, signingKeyName string) ([]api.SigningKey, error)
 	DeleteSigningKeyFunc   func(ctx context.Context, signingKeyName string) ([]api.SigningKey, error)
 	GetStatsFunc           func(ctx context.Context) (*api.Stats, error)
+	EditConfigFunc         func(ctx context.Context, in api.ConfigEdit) error
 	ListVariantsFunc       func(ctx context.Context) (map[string]api.Variant, error)
 	CreateVariantFunc      func(ctx context.Context, in api.VariantCreate) (*api.Variant, error)
 	GetVariantFunc         func(ctx context.Context, variantID string) (*api.Variant, error)
@@ -186,6 +187,21 @@ func (m *Mock) GetStats(ctx context.Context) (*api.Stats, error) {
 	return double.Stateful(p, func() (*api.Stats, error) {
 		return m.state.GetStats(ctx)
 	})
+}
+
+// EditConfig calls EditConfigFunc, or else the fake.
+func (m *Mock) EditConfig(ctx context.Context, in api.ConfigEdit) error {
+	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpEditConfig, JSON: in}, in)
+	if f := m.EditConfigFunc; f != nil {
+		_, err := double.Programmed(p, double.None(func() error {
+			return f(ctx, in)
+		}))
+		return err
+	}
+	_, err := double.Stateful(p, double.None(func() error {
+		return m.state.EditConfig(ctx, in)
+	}))
+	return err
 }
 
 // ListVariants calls ListVariantsFunc, or else the fake.

@@ -85,6 +85,11 @@ var routes = []serve.Route[api.Service]{
 	serve.JSON(api.OpGetStats, func(ctx context.Context, s api.Service, _ *serve.Request) (*api.Stats, error) {
 		return s.GetStats(ctx)
 	}),
+	serve.JSON(api.OpEditConfig, func(ctx context.Context, s api.Service, r *serve.Request) (api.Nothing, error) {
+		return serve.None[api.Nothing](serve.Body(r, func(in api.ConfigEdit) (struct{}, error) {
+			return serve.Done(s.EditConfig(ctx, in))
+		}))
+	}),
 	serve.JSON(api.OpListVariants, func(ctx context.Context, s api.Service, _ *serve.Request) (api.VariantList, error) {
 		out, err := s.ListVariants(ctx)
 		return serve.Wrap(out, err, func(out map[string]api.Variant) api.VariantList {

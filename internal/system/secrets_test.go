@@ -179,6 +179,9 @@ func badCalls() []func(ctx context.Context, s api.Service) error {
 		},
 		func(ctx context.Context, s api.Service) error { return s.DeleteVariant(ctx, "none") },
 		func(ctx context.Context, s api.Service) error {
+			return s.EditConfig(ctx, api.ConfigEdit{BrowserTTL: new(int64(1))})
+		},
+		func(ctx context.Context, s api.Service) error {
 			_, err := s.CreateDirectUpload(ctx, api.DirectUpload{Expiry: time.Unix(0, 0)})
 			return err
 		},

@@ -142,6 +142,9 @@ func everyOperation(t *testing.T, s api.Service) {
 	if err := s.DeleteVariant(ctx, "thumb"); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.EditConfig(ctx, api.ConfigEdit{BrowserTTL: new(int64(3600)), FlexibleVariants: new(true)}); err != nil {
+		t.Fatal(err)
+	}
 	up, err := s.CreateDirectUpload(ctx, api.DirectUpload{Expiry: time.Now().Add(time.Hour), Metadata: api.Meta{"from": "draft"}})
 	if err != nil {
 		t.Fatal(err)

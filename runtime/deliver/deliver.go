@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cfimages/cfimages/runtime/fake"
 	"github.com/cfimages/cfimages/runtime/imaging"
 	"github.com/cfimages/cfimages/runtime/origin"
 )
@@ -47,6 +48,29 @@ func New(source origin.Service, opts ...Option) http.Handler {
 		h.engine = imaging.NewEngine(imaging.Limits{})
 	}
 	return h
+}
+
+// Over serves the delivery URLs of a service's images, and all else by rest.
+func Over(source origin.Service, rest http.Handler, opts ...Option) http.Handler {
+	images := New(source, opts...)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if Owns(r.URL.EscapedPath()) {
+			images.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+// Beside lets a mock deliver its images, so that the URLs in its answers work:
+//
+//	m := mock.Start(t, deliver.Beside())
+//
+// Options of [New] may follow.
+func Beside(opts ...Option) fake.Option {
+	return fake.WithDelivery(func(images origin.Service, rest http.Handler) http.Handler {
+		return Over(images, rest, opts...)
+	})
 }
 
 type host struct {

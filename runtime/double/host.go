@@ -36,6 +36,7 @@ type Host struct {
 	base    string // path of the API
 	mu      sync.RWMutex
 	root    string
+	fixed   bool // somebody said what root is
 	handler http.Handler
 	client  *http.Client
 }
@@ -61,22 +62,56 @@ func (h *Host) Root() string {
 	return h.root
 }
 
-// SetRoot tells the host under which address it is reached.
+// SetRoot tells the host under which address it is reached, whatever a request
+// says.
 func (h *Host) SetRoot(root string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.root = strings.TrimRight(root, "/")
+	h.root, h.fixed = strings.TrimRight(root, "/"), true
+}
+
+// listenAt tells the host where it listens.
+func (h *Host) listenAt(root string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.root = root
 }
 
 // URL is the address of the API.
 func (h *Host) URL() string { return h.Root() + h.base }
 
 // URLs are the addresses that a fake puts into its answers: where one-time
-// uploads go, and where images would be delivered. The host serves the first.
-func (h *Host) URLs(context.Context) (upload, delivery string) {
-	root := h.Root()
+// uploads go, and where images would be delivered. They begin with the address
+// that the request was sent to, unless [Host.SetRoot] was told one; headers in
+// which a proxy may name another are not trusted.
+func (h *Host) URLs(ctx context.Context) (upload, delivery string) {
+	h.mu.RLock()
+	root, fixed := h.root, h.fixed
+	h.mu.RUnlock()
+	if asked, ok := ctx.Value(rootKey{}).(string); ok && !fixed {
+		root = asked
+	}
 	return root + uploads, root
 }
+
+// rootKey is the context's key of the address that a request was sent to.
+type rootKey struct{}
+
+// withRoot notes the address that a request was sent to, if it is one.
+func withRoot(r *http.Request) *http.Request {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	root := scheme + r.Host
+	if _, err := url.Parse(root); err != nil || r.Host == "" || strings.Trim(r.Host, hostAlphabet) != "" {
+		return r
+	}
+	return r.WithContext(context.WithValue(r.Context(), rootKey{}, root))
+}
+
+// hostAlphabet is what names, addresses and ports are made of.
+const hostAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]"
 
 // HTTPClient reaches the host, over its socket or without one.
 func (h *Host) HTTPClient() *http.Client {
@@ -89,6 +124,7 @@ func (h *Host) HTTPClient() *http.Client {
 // one-time upload URLs beside it. It neither cleans nor redirects a path.
 func (h *Host) Combine(api, upload http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = withRoot(r)
 		if upload != nil && strings.HasPrefix(r.URL.Path, uploads+"/") {
 			upload.ServeHTTP(w, r)
 			return
@@ -115,7 +151,7 @@ func (h *Host) Start(tb TB, handler http.Handler) {
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	socket := &http.Transport{}
-	h.SetRoot("http://" + l.Addr().String())
+	h.listenAt("http://" + l.Addr().String())
 	h.mu.Lock()
 	h.client = &http.Client{Transport: socket}
 	h.mu.Unlock()

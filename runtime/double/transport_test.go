@@ -3,10 +3,12 @@ package double_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -340,6 +342,44 @@ func TestHostAddresses(t *testing.T) {
 	upload, delivery := h.URLs(t.Context())
 	if h.Root() != "http://127.0.0.1:8787" || upload != "http://127.0.0.1:8787/upload" || delivery != h.Root() {
 		t.Errorf("%s, %s, %s", h.Root(), upload, delivery)
+	}
+}
+
+// TestURLsFollowTheRequest sends requests to addresses of all kinds: answers begin
+// with the one that was asked, as long as it is one and nobody set another.
+func TestURLsFollowTheRequest(t *testing.T) {
+	t.Parallel()
+	h := double.NewHost(api.Contract)
+	upload := ""
+	handler := h.Combine(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { upload, _ = h.URLs(r.Context()) }), nil)
+	ask := func(host string, secure bool) string {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Host = host
+		r.Header.Set("X-Forwarded-Host", "forwarded.example")
+		r.Header.Set("X-Forwarded-Proto", "https")
+		r.Header.Set("Forwarded", "host=forwarded.example;proto=https")
+		if secure {
+			r.TLS = &tls.ConnectionState{}
+		}
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+		return upload
+	}
+	for host, want := range map[string]string{
+		"localhost:8787": "http://localhost:8787/upload", "images.test": "http://images.test/upload", "[::1]:80": "http://[::1]:80/upload",
+		"": "http://mock.invalid/upload", "a/b": "http://mock.invalid/upload", "me@a": "http://mock.invalid/upload",
+		"a?b": "http://mock.invalid/upload", "a b": "http://mock.invalid/upload", "a:x": "http://mock.invalid/upload", "%zz": "http://mock.invalid/upload",
+		`a"><script>`: "http://mock.invalid/upload", "[::1": "http://mock.invalid/upload",
+	} {
+		if got := ask(host, false); got != want {
+			t.Errorf("asked as %q: %s, want %s", host, got, want)
+		}
+	}
+	if got := ask("images.test", true); got != "https://images.test/upload" {
+		t.Errorf("asked by TLS: %s", got)
+	}
+	h.SetRoot("https://outside.example/mock/")
+	if got := ask("images.test", false); got != "https://outside.example/mock/upload" {
+		t.Errorf("with an address of its own: %s", got)
 	}
 }
 

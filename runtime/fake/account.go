@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/origin"
 )
 
 // Account is one account of a [World]. It implements [api.Service] and is safe
@@ -24,6 +25,7 @@ type Account struct {
 	store    store
 	keys     []api.SigningKey
 	variants variants
+	settings origin.Settings
 }
 
 var _ api.Service = (*Account)(nil)
@@ -57,6 +59,7 @@ func (a *Account) Reset() {
 	a.source = newSource(a.world.seed, a.id)
 	a.store = newStore()
 	a.variants = newVariants()
+	a.settings = origin.Settings{FlexibleVariants: a.world.flexible, BrowserTTL: a.world.browserTTL}
 	// [documented] Every account starts with a key named default.
 	a.keys = []api.SigningKey{{Name: defaultKey, Value: a.source.keyValue()}}
 }

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -21,6 +22,7 @@ type config struct {
 	uploadURL    string
 	deliveryURL  string
 	urls         func(ctx context.Context) (upload, delivery string)
+	delivery     Delivery
 	allowance    int64
 	fetch        Fetcher
 	privateFetch bool
@@ -86,21 +88,36 @@ func WithSeed(seed uint64) Option {
 	return option(func(c *config) { c.seed = &seed })
 }
 
+// fix sets the addresses that are not empty, whatever [WithURLs] said before.
+func (c *config) fix(upload, delivery string) {
+	before := c.urls
+	c.uploadURL, c.deliveryURL = cmp.Or(upload, c.uploadURL), cmp.Or(delivery, c.deliveryURL)
+	if before == nil {
+		return
+	}
+	c.urls = func(ctx context.Context) (string, string) {
+		u, d := before(ctx)
+		return cmp.Or(upload, u), cmp.Or(delivery, d)
+	}
+}
+
 // WithUploadURL sets the address that upload URLs begin with. The default is
 // that of the real service.
 func WithUploadURL(base string) Option {
-	return option(func(c *config) { c.uploadURL = base })
+	return option(func(c *config) { c.fix(base, "") })
 }
 
 // WithDeliveryURL sets the address that an image's variant URLs begin with.
-// The default is that of the real service.
+// The default is that of the real service. On a domain of one's own the path is
+// part of it: "https://example.com/cdn-cgi/imagedelivery". [documented]
 func WithDeliveryURL(base string) Option {
-	return option(func(c *config) { c.deliveryURL = base })
+	return option(func(c *config) { c.fix("", base) })
 }
 
 // WithURLs asks for the two addresses at every call instead, which lets a
 // server answer with the address it was called by. Where urls returns an empty
-// text, the fixed address is used.
+// text, the fixed address is used. Of this option, [WithUploadURL] and
+// [WithDeliveryURL] the later wins.
 func WithURLs(urls func(ctx context.Context) (upload, delivery string)) Option {
 	return option(func(c *config) { c.urls = urls })
 }

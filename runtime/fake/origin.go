@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
@@ -24,11 +25,32 @@ func (w *World) AccountByHash(hash string) (origin.Account, bool) {
 	return delivered{a}, a != nil
 }
 
+// Delivery serves the images of a service under their delivery URLs, and all other
+// requests by rest.
+type Delivery func(images origin.Service, rest http.Handler) http.Handler
+
+// WithDelivery lets servers of the world deliver its images, too, see
+// [World.Beside]. Package deliver has the option that makes one; it is not here
+// because of the image codecs it brings along.
+func WithDelivery(d Delivery) Option {
+	return option(func(c *config) { c.delivery = d })
+}
+
+// Beside serves what [WithDelivery] said beside the handler of everything else.
+func (w *World) Beside(rest http.Handler) http.Handler {
+	if w.delivery == nil {
+		return rest
+	}
+	return w.delivery(w, rest)
+}
+
 // delivered is an account as delivery sees it.
 type delivered struct{ a *Account }
 
 func (d delivered) Settings() origin.Settings {
-	return origin.Settings{FlexibleVariants: d.a.world.flexible, BrowserTTL: d.a.world.browserTTL}
+	d.a.mu.RLock()
+	defer d.a.mu.RUnlock()
+	return d.a.settings
 }
 
 func (d delivered) SigningKeys() []sign.Key {

@@ -152,6 +152,14 @@ func (adapter) GetStats(ctx context.Context, _ GetStatsRequestObject) (GetStatsR
 	})
 }
 
+// EditConfig calls the implementation.
+func (adapter) EditConfig(ctx context.Context, r EditConfigRequestObject) (EditConfigResponseObject, error) {
+	out, err := serve.Done(serve.Service[api.Service](ctx).EditConfig(ctx, *r.Body))
+	return serve.Reply(out, err, func(struct{}) EditConfig200JSONResponse {
+		return EditConfig200JSONResponse{Success: true}
+	})
+}
+
 // ListVariants calls the implementation.
 func (adapter) ListVariants(ctx context.Context, _ ListVariantsRequestObject) (ListVariantsResponseObject, error) {
 	out, err := serve.Service[api.Service](ctx).ListVariants(ctx)

@@ -94,6 +94,9 @@ type Stats = api.Stats
 // StatsCount counts the images of an account.
 type StatsCount = api.StatsCount
 
+// ConfigEdit describes a change of the delivery settings; what is left out stays as it is.
+type ConfigEdit = api.ConfigEdit
+
 // Variant describes a named way to deliver every image of an account.
 type Variant = api.Variant
 
@@ -331,6 +334,9 @@ type ListImagesParams struct {
 // UploadImageMultipartRequestBody defines body for UploadImage for multipart/form-data ContentType.
 type UploadImageMultipartRequestBody = ImageUpload
 
+// EditConfigJSONRequestBody defines body for EditConfig for application/json ContentType.
+type EditConfigJSONRequestBody = ConfigEdit
+
 // CreateVariantJSONRequestBody defines body for CreateVariant for application/json ContentType.
 type CreateVariantJSONRequestBody = VariantCreate
 
@@ -353,6 +359,9 @@ type ServerInterface interface {
 	// UploadImage Upload an image
 	// (POST /accounts/{account_id}/images/v1)
 	UploadImage(w http.ResponseWriter, r *http.Request, accountID AccountID)
+	// EditConfig Edit the delivery settings
+	// (PATCH /accounts/{account_id}/images/v1/config)
+	EditConfig(w http.ResponseWriter, r *http.Request, accountID AccountID)
 	// ListSigningKeys List signing keys
 	// (GET /accounts/{account_id}/images/v1/keys)
 	ListSigningKeys(w http.ResponseWriter, r *http.Request, accountID AccountID)
@@ -494,6 +503,32 @@ func (siw *ServerInterfaceWrapper) UploadImage(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UploadImage(w, r, accountID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EditConfig operation middleware
+func (siw *ServerInterfaceWrapper) EditConfig(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountID AccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", r.PathValue("account_id"), &accountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "account_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EditConfig(w, r, accountID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1161,6 +1196,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/accounts/{account_id}/images/v1/keys/{signing_key_name}", wrapper.DeleteSigningKey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/accounts/{account_id}/images/v1/keys/{signing_key_name}", wrapper.PutSigningKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/accounts/{account_id}/images/v1/stats", wrapper.GetStats)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/accounts/{account_id}/images/v1/config", wrapper.EditConfig)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/accounts/{account_id}/images/v1/variants", wrapper.ListVariants)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts/{account_id}/images/v1/variants", wrapper.CreateVariant)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/accounts/{account_id}/images/v1/variants/{variant_id}", wrapper.DeleteVariant)
@@ -1332,6 +1368,91 @@ type UploadImage5XXTextResponse struct {
 }
 
 func (response UploadImage5XXTextResponse) VisitUploadImageResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(response.StatusCode)
+
+	_, err := w.Write([]byte(fmt.Sprint(response.Body)))
+	return err
+}
+
+type EditConfigRequestObject struct {
+	AccountID AccountID `json:"account_id"`
+	Body      *EditConfigJSONRequestBody
+}
+
+type EditConfigResponseObject interface {
+	VisitEditConfigResponse(w http.ResponseWriter) error
+}
+
+type EditConfig200JSONResponse DeletedResponse
+
+func (response EditConfig200JSONResponse) VisitEditConfigResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditConfig4XXJSONResponse struct {
+	Body       Failure
+	StatusCode int
+}
+
+func (response EditConfig4XXJSONResponse) VisitEditConfigResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditConfig4XXTextResponse struct {
+	Body       string
+	StatusCode int
+}
+
+func (response EditConfig4XXTextResponse) VisitEditConfigResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(response.StatusCode)
+
+	_, err := w.Write([]byte(fmt.Sprint(response.Body)))
+	return err
+}
+
+type EditConfig5XXJSONResponse struct {
+	Body       Failure
+	StatusCode int
+}
+
+func (response EditConfig5XXJSONResponse) VisitEditConfigResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditConfig5XXTextResponse struct {
+	Body       string
+	StatusCode int
+}
+
+func (response EditConfig5XXTextResponse) VisitEditConfigResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/plain")
 	w.WriteHeader(response.StatusCode)
@@ -2631,6 +2752,9 @@ type StrictServerInterface interface {
 	// UploadImage Upload an image
 	// (POST /accounts/{account_id}/images/v1)
 	UploadImage(ctx context.Context, request UploadImageRequestObject) (UploadImageResponseObject, error)
+	// EditConfig Edit the delivery settings
+	// (PATCH /accounts/{account_id}/images/v1/config)
+	EditConfig(ctx context.Context, request EditConfigRequestObject) (EditConfigResponseObject, error)
 	// ListSigningKeys List signing keys
 	// (GET /accounts/{account_id}/images/v1/keys)
 	ListSigningKeys(ctx context.Context, request ListSigningKeysRequestObject) (ListSigningKeysResponseObject, error)
@@ -2770,6 +2894,39 @@ func (sh *strictHandler) UploadImage(w http.ResponseWriter, r *http.Request, acc
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UploadImageResponseObject); ok {
 		if err := validResponse.VisitUploadImageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EditConfig operation middleware
+func (sh *strictHandler) EditConfig(w http.ResponseWriter, r *http.Request, accountID AccountID) {
+	var request EditConfigRequestObject
+
+	request.AccountID = accountID
+
+	var body EditConfigJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EditConfig(ctx, request.(EditConfigRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EditConfig")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EditConfigResponseObject); ok {
+		if err := validResponse.VisitEditConfigResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -159,8 +159,8 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 				jen.Index().Add(server("Option")).Values(server("WithSpool").Call(jenx.Run("double", "Memory"))),
 				jen.Id("opts"),
 				jen.Index().Add(server("Option")).Values(server("WithBasePath").Call(jen.Id("m").Dot("host").Dot("Base").Call()))),
-			jen.Return(jen.Id("m").Dot("host").Dot("Combine").Call(
-				server("New").Call(jen.Id("resolve"), jen.Id("opts").Op("...")), upload)),
+			jen.Return(beside(w, jen.Id("m").Dot("host").Dot("Combine").Call(
+				server("New").Call(jen.Id("resolve"), jen.Id("opts").Op("...")), upload))),
 		)))
 	f.Line()
 	f.Add(jenx.Doc("URL is the address of the API that the mock serves.",
@@ -172,6 +172,14 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 			jen.Id("m").Dot("host").Dot("SetRoot").Call(jen.Id("root")))))
 	f.Line()
 	client(f, w, api)
+}
+
+// beside adds what the fake serves beside the API.
+func beside(w *jenx.Words, handler *jen.Statement) *jen.Statement {
+	if w.Fake == "" {
+		return handler
+	}
+	return jen.Id("m").Dot("world").Dot("Beside").Call(handler)
 }
 
 // client makes a client of the mock.
