@@ -38,7 +38,9 @@ func TestReservedNames(t *testing.T) {
 	asked := askedFor(api)
 	compare(t, "types", ir.ReservedTypes, types, asked)
 	// What a mock has by embedding is no declaration.
-	embedded := []string{"Begin", "Calls", "Core", "FailNext", "Forget", "Funcs"}
+	embedded := []string{
+		"AssertCalled", "Begin", "Calls", "Core", "FailNext", "Forget", "Funcs", "LogOnFailure", "Position", "Return", "WaitFor",
+	}
 	for _, name := range embedded {
 		methods[name] = true
 	}
@@ -87,7 +89,7 @@ func askedFor(api *ir.API) map[string]bool {
 		names[in.GoName] = true
 	}
 	for _, op := range api.Operations {
-		names[op.Name], names[op.Var] = true, true
+		names[op.Name], names[op.Var], names[op.Name+"Calls"] = true, true, true
 		if op.Page != nil {
 			names[op.Page.All] = true
 		}

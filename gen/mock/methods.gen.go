@@ -33,92 +33,92 @@ type Funcs struct {
 
 // ListImages calls ListImagesFunc, or else the fake.
 func (m *Mock) ListImages(ctx context.Context, in api.ListImagesParams) (*api.ImagePage, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}, in)
+	p := m.Begin(m.binds, api.OpListImages, in)
 	if f := m.ListImagesFunc; f != nil {
 		return double.Programmed(p, func() (*api.ImagePage, error) {
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, func() (*api.ImagePage, error) {
+	return double.Stateful(p, call.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}, func() (*api.ImagePage, error) {
 		return m.state.ListImages(ctx, in)
 	})
 }
 
 // CreateDirectUpload calls CreateDirectUploadFunc, or else the fake.
 func (m *Mock) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*api.DirectUploadTarget, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpCreateDirectUpload, Form: in}, in)
+	p := m.Begin(m.binds, api.OpCreateDirectUpload, in)
 	if f := m.CreateDirectUploadFunc; f != nil {
 		return double.Programmed(p, func() (*api.DirectUploadTarget, error) {
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, func() (*api.DirectUploadTarget, error) {
+	return double.Stateful(p, call.Request{Op: api.OpCreateDirectUpload, Form: in}, func() (*api.DirectUploadTarget, error) {
 		return m.state.CreateDirectUpload(ctx, in)
 	})
 }
 
 // ListImagesV1 calls ListImagesV1Func, or else the fake.
 func (m *Mock) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*api.ImageList, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpListImagesV1, Query: in}, in)
+	p := m.Begin(m.binds, api.OpListImagesV1, in)
 	if f := m.ListImagesV1Func; f != nil {
 		return double.Programmed(p, func() (*api.ImageList, error) {
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, func() (*api.ImageList, error) {
+	return double.Stateful(p, call.Request{Op: api.OpListImagesV1, Query: in}, func() (*api.ImageList, error) {
 		return m.state.ListImagesV1(ctx, in)
 	})
 }
 
 // UploadImage calls UploadImageFunc, or else the fake.
 func (m *Mock) UploadImage(ctx context.Context, in api.ImageUpload) (*api.Image, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}, in)
+	p := m.Begin(m.binds, api.OpUploadImage, in)
 	if f := m.UploadImageFunc; f != nil {
 		return double.Programmed(p, func() (*api.Image, error) {
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, func() (*api.Image, error) {
+	return double.Stateful(p, call.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}, func() (*api.Image, error) {
 		return m.state.UploadImage(ctx, in)
 	})
 }
 
 // GetImage calls GetImageFunc, or else the fake.
 func (m *Mock) GetImage(ctx context.Context, imageID string) (*api.Image, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpGetImage, Path: []string{imageID}}, imageID)
+	p := m.Begin(m.binds, api.OpGetImage, imageID)
 	if f := m.GetImageFunc; f != nil {
 		return double.Programmed(p, func() (*api.Image, error) {
 			return f(ctx, imageID)
 		})
 	}
-	return double.Stateful(p, func() (*api.Image, error) {
+	return double.Stateful(p, call.Request{Op: api.OpGetImage, Path: []string{imageID}}, func() (*api.Image, error) {
 		return m.state.GetImage(ctx, imageID)
 	})
 }
 
 // EditImage calls EditImageFunc, or else the fake.
 func (m *Mock) EditImage(ctx context.Context, imageID string, in api.ImageEdit) (*api.Image, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in}, imageID, in)
+	p := m.Begin(m.binds, api.OpEditImage, imageID, in)
 	if f := m.EditImageFunc; f != nil {
 		return double.Programmed(p, func() (*api.Image, error) {
 			return f(ctx, imageID, in)
 		})
 	}
-	return double.Stateful(p, func() (*api.Image, error) {
+	return double.Stateful(p, call.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in}, func() (*api.Image, error) {
 		return m.state.EditImage(ctx, imageID, in)
 	})
 }
 
 // DeleteImage calls DeleteImageFunc, or else the fake.
 func (m *Mock) DeleteImage(ctx context.Context, imageID string) error {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpDeleteImage, Path: []string{imageID}}, imageID)
+	p := m.Begin(m.binds, api.OpDeleteImage, imageID)
 	if f := m.DeleteImageFunc; f != nil {
 		_, err := double.Programmed(p, double.None(func() error {
 			return f(ctx, imageID)
 		}))
 		return err
 	}
-	_, err := double.Stateful(p, double.None(func() error {
+	_, err := double.Stateful(p, call.Request{Op: api.OpDeleteImage, Path: []string{imageID}}, double.None(func() error {
 		return m.state.DeleteImage(ctx, imageID)
 	}))
 	return err
@@ -126,79 +126,79 @@ func (m *Mock) DeleteImage(ctx context.Context, imageID string) error {
 
 // GetImageBlob calls GetImageBlobFunc, or else the fake.
 func (m *Mock) GetImageBlob(ctx context.Context, imageID string) (*api.Stream, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpGetImageBlob, Path: []string{imageID}}, imageID)
+	p := m.Begin(m.binds, api.OpGetImageBlob, imageID)
 	if f := m.GetImageBlobFunc; f != nil {
 		return double.Programmed(p, func() (*api.Stream, error) {
 			return f(ctx, imageID)
 		})
 	}
-	return double.Stateful(p, func() (*api.Stream, error) {
+	return double.Stateful(p, call.Request{Op: api.OpGetImageBlob, Path: []string{imageID}}, func() (*api.Stream, error) {
 		return m.state.GetImageBlob(ctx, imageID)
 	})
 }
 
 // ListSigningKeys calls ListSigningKeysFunc, or else the fake.
 func (m *Mock) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpListSigningKeys})
+	p := m.Begin(m.binds, api.OpListSigningKeys)
 	if f := m.ListSigningKeysFunc; f != nil {
 		return double.Programmed(p, func() ([]api.SigningKey, error) {
 			return f(ctx)
 		})
 	}
-	return double.Stateful(p, func() ([]api.SigningKey, error) {
+	return double.Stateful(p, call.Request{Op: api.OpListSigningKeys}, func() ([]api.SigningKey, error) {
 		return m.state.ListSigningKeys(ctx)
 	})
 }
 
 // PutSigningKey calls PutSigningKeyFunc, or else the fake.
 func (m *Mock) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpPutSigningKey, Path: []string{signingKeyName}}, signingKeyName)
+	p := m.Begin(m.binds, api.OpPutSigningKey, signingKeyName)
 	if f := m.PutSigningKeyFunc; f != nil {
 		return double.Programmed(p, func() ([]api.SigningKey, error) {
 			return f(ctx, signingKeyName)
 		})
 	}
-	return double.Stateful(p, func() ([]api.SigningKey, error) {
+	return double.Stateful(p, call.Request{Op: api.OpPutSigningKey, Path: []string{signingKeyName}}, func() ([]api.SigningKey, error) {
 		return m.state.PutSigningKey(ctx, signingKeyName)
 	})
 }
 
 // DeleteSigningKey calls DeleteSigningKeyFunc, or else the fake.
 func (m *Mock) DeleteSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpDeleteSigningKey, Path: []string{signingKeyName}}, signingKeyName)
+	p := m.Begin(m.binds, api.OpDeleteSigningKey, signingKeyName)
 	if f := m.DeleteSigningKeyFunc; f != nil {
 		return double.Programmed(p, func() ([]api.SigningKey, error) {
 			return f(ctx, signingKeyName)
 		})
 	}
-	return double.Stateful(p, func() ([]api.SigningKey, error) {
+	return double.Stateful(p, call.Request{Op: api.OpDeleteSigningKey, Path: []string{signingKeyName}}, func() ([]api.SigningKey, error) {
 		return m.state.DeleteSigningKey(ctx, signingKeyName)
 	})
 }
 
 // GetStats calls GetStatsFunc, or else the fake.
 func (m *Mock) GetStats(ctx context.Context) (*api.Stats, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpGetStats})
+	p := m.Begin(m.binds, api.OpGetStats)
 	if f := m.GetStatsFunc; f != nil {
 		return double.Programmed(p, func() (*api.Stats, error) {
 			return f(ctx)
 		})
 	}
-	return double.Stateful(p, func() (*api.Stats, error) {
+	return double.Stateful(p, call.Request{Op: api.OpGetStats}, func() (*api.Stats, error) {
 		return m.state.GetStats(ctx)
 	})
 }
 
 // EditConfig calls EditConfigFunc, or else the fake.
 func (m *Mock) EditConfig(ctx context.Context, in api.ConfigEdit) error {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpEditConfig, JSON: in}, in)
+	p := m.Begin(m.binds, api.OpEditConfig, in)
 	if f := m.EditConfigFunc; f != nil {
 		_, err := double.Programmed(p, double.None(func() error {
 			return f(ctx, in)
 		}))
 		return err
 	}
-	_, err := double.Stateful(p, double.None(func() error {
+	_, err := double.Stateful(p, call.Request{Op: api.OpEditConfig, JSON: in}, double.None(func() error {
 		return m.state.EditConfig(ctx, in)
 	}))
 	return err
@@ -206,66 +206,66 @@ func (m *Mock) EditConfig(ctx context.Context, in api.ConfigEdit) error {
 
 // ListVariants calls ListVariantsFunc, or else the fake.
 func (m *Mock) ListVariants(ctx context.Context) (map[string]api.Variant, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpListVariants})
+	p := m.Begin(m.binds, api.OpListVariants)
 	if f := m.ListVariantsFunc; f != nil {
 		return double.Programmed(p, func() (map[string]api.Variant, error) {
 			return f(ctx)
 		})
 	}
-	return double.Stateful(p, func() (map[string]api.Variant, error) {
+	return double.Stateful(p, call.Request{Op: api.OpListVariants}, func() (map[string]api.Variant, error) {
 		return m.state.ListVariants(ctx)
 	})
 }
 
 // CreateVariant calls CreateVariantFunc, or else the fake.
 func (m *Mock) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.Variant, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpCreateVariant, JSON: in}, in)
+	p := m.Begin(m.binds, api.OpCreateVariant, in)
 	if f := m.CreateVariantFunc; f != nil {
 		return double.Programmed(p, func() (*api.Variant, error) {
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, func() (*api.Variant, error) {
+	return double.Stateful(p, call.Request{Op: api.OpCreateVariant, JSON: in}, func() (*api.Variant, error) {
 		return m.state.CreateVariant(ctx, in)
 	})
 }
 
 // GetVariant calls GetVariantFunc, or else the fake.
 func (m *Mock) GetVariant(ctx context.Context, variantID string) (*api.Variant, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpGetVariant, Path: []string{variantID}}, variantID)
+	p := m.Begin(m.binds, api.OpGetVariant, variantID)
 	if f := m.GetVariantFunc; f != nil {
 		return double.Programmed(p, func() (*api.Variant, error) {
 			return f(ctx, variantID)
 		})
 	}
-	return double.Stateful(p, func() (*api.Variant, error) {
+	return double.Stateful(p, call.Request{Op: api.OpGetVariant, Path: []string{variantID}}, func() (*api.Variant, error) {
 		return m.state.GetVariant(ctx, variantID)
 	})
 }
 
 // EditVariant calls EditVariantFunc, or else the fake.
 func (m *Mock) EditVariant(ctx context.Context, variantID string, in api.VariantEdit) (*api.Variant, error) {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpEditVariant, Path: []string{variantID}, JSON: in}, variantID, in)
+	p := m.Begin(m.binds, api.OpEditVariant, variantID, in)
 	if f := m.EditVariantFunc; f != nil {
 		return double.Programmed(p, func() (*api.Variant, error) {
 			return f(ctx, variantID, in)
 		})
 	}
-	return double.Stateful(p, func() (*api.Variant, error) {
+	return double.Stateful(p, call.Request{Op: api.OpEditVariant, Path: []string{variantID}, JSON: in}, func() (*api.Variant, error) {
 		return m.state.EditVariant(ctx, variantID, in)
 	})
 }
 
 // DeleteVariant calls DeleteVariantFunc, or else the fake.
 func (m *Mock) DeleteVariant(ctx context.Context, variantID string) error {
-	p := m.Begin([]string{m.accountID}, call.Request{Op: api.OpDeleteVariant, Path: []string{variantID}}, variantID)
+	p := m.Begin(m.binds, api.OpDeleteVariant, variantID)
 	if f := m.DeleteVariantFunc; f != nil {
 		_, err := double.Programmed(p, double.None(func() error {
 			return f(ctx, variantID)
 		}))
 		return err
 	}
-	_, err := double.Stateful(p, double.None(func() error {
+	_, err := double.Stateful(p, call.Request{Op: api.OpDeleteVariant, Path: []string{variantID}}, double.None(func() error {
 		return m.state.DeleteVariant(ctx, variantID)
 	}))
 	return err

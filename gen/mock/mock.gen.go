@@ -26,6 +26,7 @@ type Mock struct {
 	world     *fake.World
 	state     api.Service
 	accountID string
+	binds     []string
 }
 
 var _ api.Service = (*Mock)(nil)
@@ -48,11 +49,13 @@ func New(opts ...Option) *Mock {
 }
 
 // Start returns a mock that serves HTTP on the loopback interface until the
-// test ends.
+// test ends. Where the test has failed by then, the calls that were made are
+// written to its log.
 func Start(tb double.TB, opts ...Option) *Mock {
 	tb.Helper()
 	m := New(opts...)
-	m.host.Start(tb, m.Handler())
+	m.LogOnFailure(tb)
+	m.host.Start(tb)
 	return m
 }
 
@@ -66,6 +69,7 @@ func (m *Mock) Account(accountID string) *Mock {
 		world:     m.world,
 		state:     m.world.Account(accountID),
 		accountID: accountID,
+		binds:     []string{accountID},
 	}
 }
 
@@ -106,6 +110,20 @@ func (m *Mock) URL() string {
 // with it.
 func (m *Mock) SetAddress(root string) {
 	m.host.SetRoot(root)
+}
+
+// Transport reaches the mock without a socket, whatever address a request
+// names: an http.Client with it needs no other setting. It works in a bubble of
+// testing/synctest.
+func (m *Mock) Transport() http.RoundTripper {
+	return m.host.Transport()
+}
+
+// Close ends what serves the mock, as the end of the test does: connections are
+// cut, calls by HTTP fail from now on, and no goroutine is left. Calls of the
+// mock itself still work.
+func (m *Mock) Close() {
+	m.host.Close()
 }
 
 // Client returns a client of the mock. It panics where the options are invalid.

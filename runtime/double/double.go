@@ -6,37 +6,17 @@ package double
 import (
 	"encoding/json"
 	"errors"
-	"reflect"
-	"slices"
 	"sync"
 
 	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 )
-
-// maxCalls bounds the log; the oldest calls are forgotten first.
-const maxCalls = 10_000
-
-// Call is a call that was made.
-type Call struct {
-	Op *contract.Operation
-	// Binds are the values of the contract's bound parameters.
-	Binds []string
-	// Args are the arguments of the Go method after the context. Files in them
-	// have a name, a type and a size, and no content.
-	Args []any
-	// Done is false while the call is running.
-	Done bool
-	// Err is what the call returned.
-	Err error
-}
 
 // Core is the memory of a mock. It is safe for concurrent use.
 type Core struct {
 	contract *contract.Contract
 	mu       sync.Mutex
-	calls    []*Call
+	log      history
 	failures map[*contract.Operation][]error
 }
 
@@ -53,25 +33,11 @@ func (c *Core) FailNext(op *contract.Operation, errs ...error) {
 	c.failures[op] = append(c.failures[op], errs...)
 }
 
-// Calls returns the calls of an operation in the order they began; with no
-// operation, all calls. The log keeps the last 10,000.
-func (c *Core) Calls(ops ...*contract.Operation) []Call {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var out []Call
-	for _, made := range c.calls[max(len(c.calls)-maxCalls, 0):] {
-		if len(ops) == 0 || slices.Contains(ops, made.Op) {
-			out = append(out, *made)
-		}
-	}
-	return out
-}
-
 // Forget empties the log and drops the failures that are pending.
 func (c *Core) Forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.calls = nil
+	c.log.replace(nil, 0)
 	clear(c.failures)
 }
 
@@ -79,32 +45,34 @@ func (c *Core) Forget() {
 type Pending struct {
 	core    *Core
 	entry   *Call
-	request call.Request
+	age     int // of the log
 	failure error
 }
 
 // Begin logs a call.
-func (c *Core) Begin(binds []string, r call.Request, args ...any) *Pending {
-	entry := &Call{Op: r.Op, Binds: binds, Args: outlined(args)}
+func (c *Core) Begin(binds []string, op *contract.Operation, args ...any) Pending {
+	entry := &Call{Op: op, Binds: binds, Args: outlined(args)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.calls) >= 2*maxCalls { // moved once in a while, not at every call
-		c.calls = slices.Delete(c.calls, 0, maxCalls)
-	}
-	c.calls = append(c.calls, entry)
-	p := &Pending{core: c, entry: entry, request: r}
-	if pending := c.failures[r.Op]; len(pending) > 0 {
-		p.failure, c.failures[r.Op] = pending[0], pending[1:]
+	c.log.add(entry)
+	p := Pending{core: c, entry: entry, age: c.log.age}
+	if len(c.failures) > 0 {
+		if pending := c.failures[op]; len(pending) > 0 {
+			p.failure, c.failures[op] = pending[0], pending[1:]
+		}
 	}
 	return p
 }
 
 // end completes the call's entry in the log and returns err as a client would.
-func (p *Pending) end(err error) error {
-	err = explain(p.request.Op, err)
+func (p Pending) end(err error) error {
+	err = explain(p.entry.Op, err)
 	p.core.mu.Lock()
 	defer p.core.mu.Unlock()
 	p.entry.Done, p.entry.Err = true, err
+	if p.age == p.core.log.age {
+		p.core.log.ended(p.entry.Op)
+	}
 	return err
 }
 
@@ -112,6 +80,9 @@ func (p *Pending) end(err error) error {
 // finds a [*contract.Error] whichever of the two it calls. Any other error stays
 // as it is.
 func explain(op *contract.Operation, err error) error {
+	if err == nil {
+		return nil
+	}
 	known, ok := contract.AsError(err)
 	if !ok {
 		return err
@@ -123,7 +94,7 @@ func explain(op *contract.Operation, err error) error {
 
 // Programmed answers the call as the test's own function does, unless a
 // failure is pending.
-func Programmed[T any](p *Pending, f func() (T, error)) (out T, err error) {
+func Programmed[T any](p Pending, f func() (T, error)) (out T, err error) {
 	defer func() { err = p.end(err) }()
 	if p.failure != nil {
 		return out, p.failure
@@ -131,42 +102,41 @@ func Programmed[T any](p *Pending, f func() (T, error)) (out T, err error) {
 	return f()
 }
 
-// Stateful answers the call as the fake does, once it is held against the
-// contract. An operation the fake does not implement answers the
+// Stateful answers the call as the fake does, once the request is held against
+// the contract. An operation the fake does not implement answers the
 // specification's example, or nothing where nothing is what it answers.
-func Stateful[T any](p *Pending, f func() (T, error)) (out T, err error) {
+func Stateful[T any](p Pending, r call.Request, f func() (T, error)) (out T, err error) {
 	defer func() { err = p.end(err) }()
 	if p.failure != nil {
 		return out, p.failure
 	}
-	if err := p.check(); err != nil {
+	c := p.core.contract
+	if err := check(c, p.entry.Binds, r); err != nil {
 		return out, err
 	}
 	out, err = f()
-	if !errors.Is(err, p.core.contract.Faults.Unimplemented) {
+	if !errors.Is(err, c.Faults.Unimplemented) {
 		return out, err
 	}
-	op := p.request.Op
 	switch {
-	case op.Result.Kind == contract.ResultNone:
+	case r.Op.Result.Kind == contract.ResultNone:
 		return out, nil
-	case op.Example != "":
-		return example[T](op)
+	case r.Op.Example != "":
+		return example[T](r.Op)
 	default:
 		return out, err
 	}
 }
 
 // check applies to the call what a server applies to a request.
-func (p *Pending) check() error {
-	c := p.core.contract
-	binds := p.request.Op.Binds
-	for i, value := range p.entry.Binds[:min(len(p.entry.Binds), len(binds))] {
+func check(c *contract.Contract, values []string, r call.Request) error {
+	binds := r.Op.Binds
+	for i, value := range values[:min(len(values), len(binds))] {
 		if contract.CheckText(binds[i].Schema, binds[i].Name, value, &c.Faults) != nil {
 			return c.Faults.NoRoute
 		}
 	}
-	return p.request.Check(c)
+	return r.Check(c)
 }
 
 func example[T any](op *contract.Operation) (out T, err error) {
@@ -186,39 +156,4 @@ func Must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
-}
-
-var fileType = reflect.TypeFor[*form.File]()
-
-// outlined returns the arguments without the content of files, which the log
-// would keep in memory.
-func outlined(args []any) []any {
-	out := make([]any, len(args))
-	for i, arg := range args {
-		out[i] = arg
-		if v := reflect.ValueOf(arg); v.Kind() == reflect.Struct && holdsFile(v) {
-			out[i] = withoutContent(v)
-		}
-	}
-	return out
-}
-
-func holdsFile(v reflect.Value) bool {
-	for i := range v.NumField() {
-		if v.Field(i).Type() == fileType && !v.Field(i).IsNil() {
-			return true
-		}
-	}
-	return false
-}
-
-func withoutContent(v reflect.Value) any {
-	copied := reflect.New(v.Type()).Elem()
-	copied.Set(v)
-	for i := range copied.NumField() {
-		if f := copied.Field(i); f.Type() == fileType && !f.IsNil() {
-			f.Set(reflect.ValueOf(f.Interface().(*form.File).Outline()))
-		}
-	}
-	return copied.Interface()
 }

@@ -2,7 +2,6 @@ package double
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,6 +26,9 @@ const uploads = "/upload"
 type TB interface {
 	Helper()
 	Cleanup(func())
+	Failed() bool
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
 
@@ -39,16 +41,22 @@ type Host struct {
 	fixed   bool // somebody said what root is
 	handler http.Handler
 	client  *http.Client
+	socket  *socket // nil before Start
+	closed  bool
+	running sync.WaitGroup  // calls without a socket
+	open    context.Context // ends when the host is closed
+	close   context.CancelFunc
 }
 
 // NewHost returns a host for mocks of the API c, whose path is that of the
 // real service.
 func NewHost(c *contract.Contract) *Host {
-	h := &Host{root: "http://mock.invalid"}
+	h := &Host{root: "http://mock.invalid", handler: http.NotFoundHandler()}
+	h.open, h.close = context.WithCancel(context.Background())
 	if u, err := url.Parse(c.BaseURL); err == nil {
 		h.base = strings.TrimRight(u.Path, "/")
 	}
-	h.client = &http.Client{Transport: transport{h}}
+	h.client = &http.Client{Transport: h.Transport()}
 	return h
 }
 
@@ -120,6 +128,11 @@ func (h *Host) HTTPClient() *http.Client {
 	return h.client
 }
 
+// Transport reaches the host without a socket, whatever address a request names:
+// an [http.Client] with it needs no other setting. It works in a bubble of
+// testing/synctest.
+func (h *Host) Transport() http.RoundTripper { return transport{h} }
+
 // Combine returns a handler for the API and, where upload is not nil, for the
 // one-time upload URLs beside it. It neither cleans nor redirects a path.
 func (h *Host) Combine(api, upload http.Handler) http.Handler {
@@ -133,36 +146,54 @@ func (h *Host) Combine(api, upload http.Handler) http.Handler {
 	})
 }
 
-// Use makes the handler what the host's HTTP client reaches without a socket.
+// Use makes the handler what the host serves, with a socket and without one.
 func (h *Host) Use(handler http.Handler) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.handler = handler
 }
 
-// Start serves the handler on a free port of the loopback interface until the
-// test ends.
-func (h *Host) Start(tb TB, handler http.Handler) {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatalf("mock: %v", err)
-		return
+// ServeHTTP calls the host's handler.
+func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.RLock()
+	handler := h.handler
+	h.mu.RUnlock()
+	handler.ServeHTTP(w, r)
+}
+
+// enter lets a call without a socket in, unless the host is closed. Whoever was
+// let in leaves by running.Done.
+func (h *Host) enter() bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if !h.closed {
+		h.running.Add(1)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	socket := &http.Transport{}
-	h.listenAt("http://" + l.Addr().String())
+	return !h.closed
+}
+
+// Close ends the host: connections are cut, calls without a socket are refused
+// from now on, and the contexts of those that run end. It waits until no
+// goroutine of the host is left, some seconds at most, and reports whether it saw
+// that. It may be called again.
+func (h *Host) Close() bool {
 	h.mu.Lock()
-	h.client = &http.Client{Transport: socket}
+	h.closed = true
+	s := h.socket
 	h.mu.Unlock()
-	ended := make(chan struct{})
+	h.close()
+	left := make(chan struct{})
 	go func() {
-		defer close(ended)
-		_ = server.Serve(l)
+		defer close(left)
+		s.close()
+		h.running.Wait()
 	}()
-	tb.Cleanup(func() {
-		socket.CloseIdleConnections()
-		_ = server.Close()
-		<-ended
-	})
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-left:
+		return true
+	case <-late.C:
+		return false
+	}
 }

@@ -15,20 +15,22 @@ import (
 // nothing but the request and the answer passes.
 type transport struct{ host *Host }
 
+var errClosed = errors.New("the mock is closed")
+
 // RoundTrip calls the handler in a goroutine of its own, so that an answer can
 // be read while it is written.
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	t.host.mu.RLock()
-	handler := t.host.handler
-	t.host.mu.RUnlock()
-	if handler == nil {
+	if !t.host.enter() {
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return nil, errors.New("the mock has no handler")
+		return nil, errClosed
 	}
-	c := connect(req)
-	go c.answer.serve(handler, c.request)
+	c := connect(t.host.open, req)
+	go func() {
+		defer t.host.running.Done()
+		c.answer.serve(t.host, c.request)
+	}()
 	select {
 	case <-c.answer.ready:
 	case <-req.Context().Done():
@@ -49,9 +51,9 @@ type connection struct {
 	leave   context.CancelFunc // ends the server's context
 }
 
-func connect(req *http.Request) *connection {
+func connect(open context.Context, req *http.Request) *connection {
 	reader, writer := io.Pipe()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(open)
 	c := &connection{
 		request: incoming(ctx, req),
 		answer: &answer{

@@ -62,7 +62,7 @@ func Reader(name string, r io.Reader) *File {
 // and it cannot be opened.
 func (f *File) Outline() *File {
 	size := f.Size()
-	return &File{name: f.name, contentType: f.contentType, src: noSource{}, declared: &size}
+	return &File{name: f.name, contentType: f.ContentType(), src: noSource{}, declared: &size}
 }
 
 // Name returns the file's name, "file" when none was given. The name of a

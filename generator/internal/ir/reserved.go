@@ -12,8 +12,9 @@ var (
 	}
 	// ReservedMethods are the methods and embedded fields of clients and mocks.
 	ReservedMethods = []string{
-		"Account", "Begin", "Calls", "Client", "Core", "FailNext", "Forget", "Funcs", "Handler", "RateLimit", "Reset",
-		"SetAddress", "String", "URL", "With", "World",
+		"Account", "AssertCalled", "Begin", "Calls", "Client", "Close", "Core", "FailNext", "Forget", "Funcs", "Handler",
+		"LogOnFailure", "Position", "RateLimit", "Reset", "Return", "SetAddress", "String", "Transport", "URL", "WaitFor",
+		"With", "World",
 	}
 	// reservedArgs are what generated methods call their own parameters,
 	// variables and packages.

@@ -17,7 +17,7 @@ func methods(w *jenx.Words, api *ir.API) *jen.File {
 		})))
 	f.Line()
 	for _, op := range api.Operations {
-		method(f, w, op, api)
+		method(f, w, op)
 	}
 	return f
 }
@@ -25,22 +25,18 @@ func methods(w *jenx.Words, api *ir.API) *jen.File {
 // method answers one operation.
 //
 //	func (m *Mock) GetThing(ctx context.Context, thingID string) (*api.Thing, error) {
-//		p := m.Begin([]string{m.accountID}, call.Request{…}, thingID)
+//		p := m.Begin(m.binds, api.OpGetThing, thingID)
 //		if f := m.GetThingFunc; f != nil {
 //			return double.Programmed(p, func() (*api.Thing, error) { return f(ctx, thingID) })
 //		}
-//		return double.Stateful(p, func() (*api.Thing, error) { return m.state.GetThing(ctx, thingID) })
+//		return double.Stateful(p, call.Request{…}, func() (*api.Thing, error) { return m.state.GetThing(ctx, thingID) })
 //	}
-func method(f *jen.File, w *jenx.Words, op ir.Operation, api *ir.API) {
+func method(f *jen.File, w *jenx.Words, op ir.Operation) {
 	names := jenx.Names(op)
-	var binds []jen.Code
-	for _, b := range api.Binds {
-		binds = append(binds, jen.Id("m").Dot(b.GoName))
-	}
-	begin := append([]jen.Code{jen.Index().String().Values(binds...), w.Request(op)}, names...)
+	begin := append([]jen.Code{jen.Id("m").Dot("binds"), w.API(op.Var)}, names...)
 	args := append([]jen.Code{jen.Id("ctx")}, names...)
 	programmed := answer(w, op, "Programmed", jen.Id("f").Call(args...))
-	stateful := answer(w, op, "Stateful", jen.Id("m").Dot("state").Dot(op.Name).Call(args...))
+	stateful := answer(w, op, "Stateful", jen.Id("m").Dot("state").Dot(op.Name).Call(args...), w.Request(op))
 	f.Add(jenx.Doc(op.Name+" calls "+op.Name+"Func, or else the fake.",
 		jen.Func().Params(receiver()).Id(op.Name).Add(w.Signature(op)).Block(
 			jen.Id("p").Op(":=").Id("m").Dot("Begin").Call(begin...),
@@ -50,18 +46,20 @@ func method(f *jen.File, w *jenx.Words, op ir.Operation, api *ir.API) {
 	f.Line()
 }
 
-// answer returns what a function answers, in the double's terms.
-func answer(w *jenx.Words, op ir.Operation, how string, invoked *jen.Statement) []jen.Code {
+// answer returns what a function answers, in the double's terms. More arguments
+// of the double go before the function.
+func answer(w *jenx.Words, op ir.Operation, how string, invoked *jen.Statement, more ...jen.Code) []jen.Code {
+	args := append([]jen.Code{jen.Id("p")}, more...)
 	if op.Result.Kind == ir.ResultNone {
 		run := jen.Func().Params().Error().Block(jen.Return(invoked))
 		return []jen.Code{
 			jen.List(jen.Id("_"), jen.Err()).Op(":=").Add(jenx.Run("double", how)).Call(
-				jen.Id("p"), jenx.Run("double", "None").Call(run)),
+				append(args, jenx.Run("double", "None").Call(run))...),
 			jen.Return(jen.Err()),
 		}
 	}
 	run := jen.Func().Params().Params(w.Result(op), jen.Error()).Block(jen.Return(invoked))
-	return []jen.Code{jen.Return(jenx.Run("double", how).Call(jen.Id("p"), run))}
+	return []jen.Code{jen.Return(jenx.Run("double", how).Call(append(args, run)...))}
 }
 
 // statements are written one below the other.

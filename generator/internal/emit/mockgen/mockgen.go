@@ -16,6 +16,7 @@ func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
 	return emit.RenderAll(
 		emit.Source{Path: "mock/mock.gen.go", File: mock(w, api)},
 		emit.Source{Path: "mock/methods.gen.go", File: methods(w, api)},
+		emit.Source{Path: "mock/calls.gen.go", File: calls(w, api)},
 	)
 }
 
@@ -34,6 +35,7 @@ func mock(w *jenx.Words, api *ir.API) *jen.File {
 	for _, b := range api.Binds {
 		fields = append(fields, jen.Id(b.GoName).String())
 	}
+	fields = append(fields, jen.Id("binds").Index().String())
 	f.Add(jenx.Doc("Mock is the service of one account. It implements api.Service; an operation whose function in Funcs "+
 		"is nil is answered by the stateful fake. It is safe for concurrent use, except that functions must be set before.",
 		jen.Type().Id("Mock").Struct(fields...)))
@@ -80,12 +82,14 @@ func constructor(f *jen.File, w *jenx.Words, api *ir.API) {
 	f.Add(jenx.Doc("New returns a mock in memory. Client reaches it without a socket.",
 		jen.Func().Id("New").Params(params).Op("*").Id("Mock").Block(block...)))
 	f.Line()
-	f.Add(jenx.Doc("Start returns a mock that serves HTTP on the loopback interface until the test ends.",
+	f.Add(jenx.Doc("Start returns a mock that serves HTTP on the loopback interface until the test ends. Where the test has "+
+		"failed by then, the calls that were made are written to its log.",
 		jen.Func().Id("Start").Params(jen.Id("tb").Add(jenx.Run("double", "TB")), jen.Id("opts").Op("...").Id("Option")).
 			Op("*").Id("Mock").Block(
 			jen.Id("tb").Dot("Helper").Call(),
 			jen.Id("m").Op(":=").Id("New").Call(jen.Id("opts").Op("...")),
-			jen.Id("m").Dot("host").Dot("Start").Call(jen.Id("tb"), jen.Id("m").Dot("Handler").Call()),
+			jen.Id("m").Dot("LogOnFailure").Call(jen.Id("tb")),
+			jen.Id("m").Dot("host").Dot("Start").Call(jen.Id("tb")),
 			jen.Return(jen.Id("m")),
 		)))
 	f.Line()
@@ -121,6 +125,7 @@ func account(f *jen.File, w *jenx.Words, api *ir.API) {
 	for _, b := range api.Binds {
 		values = append(values, jenx.Key(b.GoName, jen.Id(b.GoName)))
 	}
+	values = append(values, jenx.Key("binds", jen.Index().String().Values(names...)))
 	f.Add(jenx.Doc("Account is the mock for other bound parameters. It shares functions, failures and the log of calls; the "+
 		"state is its own.",
 		jen.Func().Params(receiver()).Id("Account").Params(params...).Op("*").Id("Mock").Block(
@@ -170,6 +175,15 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 		`"http://127.0.0.1:8787"; the URLs it answers begin with it.`,
 		jen.Func().Params(receiver()).Id("SetAddress").Params(jen.Id("root").String()).Block(
 			jen.Id("m").Dot("host").Dot("SetRoot").Call(jen.Id("root")))))
+	f.Line()
+	f.Add(jenx.Doc("Transport reaches the mock without a socket, whatever address a request names: an http.Client with it needs "+
+		"no other setting. It works in a bubble of testing/synctest.",
+		jen.Func().Params(receiver()).Id("Transport").Params().Qual("net/http", "RoundTripper").Block(
+			jen.Return(jen.Id("m").Dot("host").Dot("Transport").Call()))))
+	f.Line()
+	f.Add(jenx.Doc("Close ends what serves the mock, as the end of the test does: connections are cut, calls by HTTP fail from "+
+		"now on, and no goroutine is left. Calls of the mock itself still work.",
+		jen.Func().Params(receiver()).Id("Close").Params().Block(jen.Id("m").Dot("host").Dot("Close").Call())))
 	f.Line()
 	client(f, w, api)
 }
