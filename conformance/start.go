@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -80,7 +81,7 @@ func (r *run) understood(got *reply) error {
 		return fmt.Errorf("%w: the token was refused for the account, with status %d", ErrRefused, got.status)
 	case kind == "text/html":
 		return fmt.Errorf("%w: %s does not speak this API, its answer is a page of HTML with status %d", ErrRefused, r.target.BaseURL, got.status)
-	case got.status == http.StatusNotFound && r.isBelow(apiPath):
+	case got.status == http.StatusNotFound && !strings.HasSuffix(r.target.BaseURL, apiPath) && r.isBelow(apiPath):
 		return fmt.Errorf("%w: the API is at %s%s, not at %[2]s", ErrRefused, r.target.BaseURL, apiPath)
 	}
 	return nil
