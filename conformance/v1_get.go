@@ -11,9 +11,7 @@ func getImage(s *suite) {
 	s.clause("V1G-001", func(t *spec) {
 		made := t.stored(t.form("metadata", `{"a":{"b":[1,2]}}`))
 		t.eventually(func(t *spec) {
-			got := t.fetched(made.ID)
-			t.Expect(got.ID).To(gomega.Equal(made.ID), "the id")
-			t.Expect(got.raw).To(gomega.MatchJSON(made.raw), "the image as its upload answered it")
+			t.Expect(t.fetched(made.ID).raw).To(gomega.MatchJSON(made.raw), "the image as its upload answered it")
 		})
 	})
 	s.clause("V1G-001", func(t *spec) {
@@ -55,7 +53,6 @@ func getNamed(s *suite) {
 		t.stored(t.form("id", short))
 		long := t.stored(t.form("id", short+"b"))
 		t.deleted(short)
-		t.gone(short)
 		for _, q := range []request{get(blobPath(short)), patch(imagePath(short), `{"metadata":{"wrong":1}}`), del(imagePath(short))} {
 			t.notFound(t.do(q))
 		}

@@ -25,7 +25,7 @@ var somePNG = sync.OnceValue(func() []byte {
 func aFile() field { return field{"file", "some.png", "image/png", true, string(somePNG())} }
 
 // uploadPNG stores a picture behind the suite's back, with these fields.
-func (c *call) uploadPNG(fields ...field) {
+func (c *call) uploadPNG(fields ...field) *answer {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for _, f := range fields {
@@ -34,7 +34,7 @@ func (c *call) uploadPNG(fields ...field) {
 	p, _ := w.CreateFormFile("file", "some.png")
 	_, _ = p.Write(somePNG())
 	_ = w.Close()
-	c.askOther("POST", "/images/v1", w.FormDataContentType(), b.Bytes())
+	return c.askOther("POST", "/images/v1", w.FormDataContentType(), b.Bytes())
 }
 
 // fields of an upload that a mutant drops.
