@@ -1,13 +1,15 @@
 package fake
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"slices"
 	"sync"
+	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 	"github.com/cfimages/cfimages/runtime/origin"
 )
 
@@ -21,18 +23,26 @@ type Account struct {
 	hash  string
 
 	mu       sync.RWMutex
+	broken   error // why nothing can be done, see load
+	records  store.Account
 	source   source
-	store    store
-	keys     []api.SigningKey
+	keys     []api.SigningKey // replaced, never changed
 	variants variants
 	settings origin.Settings
+	// newest are the position and time of the newest upload.
+	newest struct {
+		position uint64
+		uploaded time.Time
+	}
+	// sweepAt is the number of drafts at which expired ones are looked for.
+	sweepAt int64
 }
 
 var _ api.Service = (*Account)(nil)
 
 func newAccount(w *World, id string) *Account {
 	a := &Account{world: w, id: id, hash: accountHash(id)}
-	a.Reset()
+	a.load()
 	return a
 }
 
@@ -53,23 +63,49 @@ func (a *Account) ID() string { return a.id }
 func (a *Account) Hash() string { return a.hash }
 
 // Reset returns the account to the state it had when it was made.
-func (a *Account) Reset() {
+func (a *Account) Reset() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.source = newSource(a.world.seed, a.id)
-	a.store = newStore()
-	a.variants = newVariants()
-	a.settings = origin.Settings{FlexibleVariants: a.world.flexible, BrowserTTL: a.world.browserTTL}
-	// [documented] Every account starts with a key named default.
-	a.keys = []api.SigningKey{{Name: defaultKey, Value: a.source.keyValue()}}
+	if a.broken != nil {
+		return a.broken
+	}
+	return a.clear()
+}
+
+// read begins a call that changes nothing. Without an error the lock is held for
+// reading.
+func (a *Account) read(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	a.mu.RLock()
+	if a.broken != nil {
+		a.mu.RUnlock()
+		return a.broken
+	}
+	return nil
+}
+
+// write begins a call that may change something. Without an error the lock is
+// held.
+func (a *Account) write(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	if a.broken != nil {
+		a.mu.Unlock()
+		return a.broken
+	}
+	return nil
 }
 
 // freeID returns a new id. The lock is held.
-func (a *Account) freeID() string {
-	now := a.world.clock()
+func (a *Account) freeID() (string, error) {
 	for {
-		if id := a.source.imageID(); a.store.get(id, now) == nil {
-			return id
+		id := a.source.imageID()
+		if r, err := a.records.Get(id); r == nil || err != nil {
+			return id, a.failed(err)
 		}
 	}
 }
@@ -94,23 +130,23 @@ func (a *Account) view(ctx context.Context) view {
 // that is not set is null or absent. [documented] A draft says so and has no
 // filename, but upload time and variants are present already; a finished image
 // does not carry the draft member.
-func (v view) image(r *record) api.Image {
+func (v view) image(r *store.Stored) api.Image {
 	img := api.Image{
-		ID:                r.id,
-		Filename:          r.filename,
-		Meta:              slices.Clone(r.meta),
-		RequireSignedURLs: r.private,
-		Uploaded:          r.uploaded,
-		Variants:          v.links.variants(r.id, v.names),
-		Draft:             r.draft(),
+		ID:                r.ID(),
+		Filename:          r.Filename(),
+		Meta:              bytes.Clone(r.Meta()),
+		RequireSignedURLs: r.Private(),
+		Uploaded:          r.Uploaded(),
+		Variants:          v.links.variants(r.ID(), v.names),
+		Draft:             r.Draft(),
 	}
-	if r.creator != "" {
-		img.Creator = new(r.creator)
+	if creator := r.Creator(); creator != "" {
+		img.Creator = new(creator)
 	}
 	return img
 }
 
-func (v view) images(records []*record) []api.Image {
+func (v view) images(records []*store.Stored) []api.Image {
 	out := make([]api.Image, len(records))
 	for i, r := range records {
 		out[i] = v.image(r)

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 	"github.com/cfimages/cfimages/runtime/form"
 )
 
@@ -19,15 +20,15 @@ const (
 )
 
 // receive reads the image of an upload, which comes from a file or from a URL,
-// and returns its filename and what it holds.
+// and returns its filename and what it holds. The caller releases the content.
 //
 // [documented] Exactly one of the two is given. The error is [assumed].
-func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (string, *content, error) {
+func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (string, store.Content, error) {
 	switch {
 	case file != nil && rawURL != "":
 		return "", nil, api.ErrBadRequest.With("file and url are mutually exclusive")
 	case file != nil:
-		return receiveFile(ctx, file)
+		return w.receiveFile(ctx, file)
 	case rawURL != "":
 		return w.receiveURL(ctx, rawURL)
 	default:
@@ -36,7 +37,7 @@ func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (st
 }
 
 // receiveFile reads an uploaded file. [documented] Its name is kept.
-func receiveFile(ctx context.Context, file *form.File) (string, *content, error) {
+func (w *World) receiveFile(ctx context.Context, file *form.File) (string, store.Content, error) {
 	name := file.Name()
 	if utf8.RuneCountInString(name) > maxFilename {
 		// [assumed] A longer name is refused, not cut.
@@ -55,8 +56,21 @@ func receiveFile(ctx context.Context, file *form.File) (string, *content, error)
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := inspect(data)
+	c, err := w.keep(data)
 	return name, c, err
+}
+
+// keep stores a file that is an image.
+func (w *World) keep(data []byte) (store.Content, error) {
+	mediaType, err := inspect(data)
+	if err != nil {
+		return nil, err
+	}
+	c, err := w.store.Keep(mediaType, data)
+	if err != nil {
+		return nil, w.failed(err)
+	}
+	return c, nil
 }
 
 // readImage reads a whole image; size is its length, or -1 when it is not known.

@@ -226,8 +226,7 @@ func TestSVG(t *testing.T) {
 			t.Errorf("isSVG(%.60q) is %v", text, got)
 		}
 	}
-	c := ok(inspect([]byte("<svg/>")))(t)
-	equal(t, "media type", c.mediaType, "image/svg+xml")
+	equal(t, "media type", ok(inspect([]byte("<svg/>")))(t), "image/svg+xml")
 }
 
 func TestOtherFilesAreRefused(t *testing.T) {
@@ -256,9 +255,9 @@ func FuzzInspect(f *testing.F) {
 	f.Add(webpOf(3, 3, 2))
 	f.Add([]byte("<?xml version='1.0'?><!-- a --><svg/>"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := inspect(data)
-		if (c == nil) == (err == nil) {
-			t.Fatalf("content %v, error %v", c, err)
+		mediaType, err := inspect(data)
+		if (mediaType == "") == (err == nil) {
+			t.Fatalf("media type %q, error %v", mediaType, err)
 		}
 		if err != nil {
 			if _, known := contract.AsError(err); !known {
@@ -266,8 +265,7 @@ func FuzzInspect(f *testing.F) {
 			}
 			return
 		}
-		equal(t, "bytes", string(c.data), string(data))
-		if c.mediaType == "image/png" {
+		if mediaType == "image/png" {
 			config := ok(png.DecodeConfig(bytes.NewReader(data)))(t)
 			if area := int64(config.Width) * int64(config.Height); area > maxArea || area < 1 {
 				t.Fatalf("an area of %d passed", area)

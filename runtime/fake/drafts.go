@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 	"github.com/cfimages/cfimages/runtime/form"
 )
 
@@ -14,29 +15,38 @@ var window = api.OpCreateDirectUpload.Body.Schema.Property("expiry").Window
 // CreateDirectUpload makes a draft and the URL that takes its file, see
 // [World.UploadTo].
 func (a *Account) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*api.DirectUploadTarget, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	next, err := a.draw(in.ID, in.Metadata, in.Creator, in.RequireSignedURLs)
 	if err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.world.clock()
-	if next.expires, err = expiry(in.Expiry, now); err != nil {
+	if err := a.write(ctx); err != nil {
 		return nil, err
 	}
-	// [observed] A draft occupies its id.
-	if next.custom && a.store.get(next.id, now) != nil {
-		return nil, api.ErrResourceExists.New()
+	defer a.mu.Unlock()
+	r, err := a.insertDraft(next, in.Expiry)
+	if err != nil {
+		return nil, err
 	}
-	if next.id == "" {
-		next.id = a.freeID()
-	}
-	r := a.store.addDraft(next, now)
 	upload, _ := a.world.bases(ctx)
-	return &api.DirectUploadTarget{ID: r.id, UploadURL: links{upload, a.hash}.upload(r.id)}, nil
+	return &api.DirectUploadTarget{ID: r.ID(), UploadURL: links{upload, a.hash}.upload(r.ID())}, nil
+}
+
+// insertDraft stores a draft. The lock is held.
+func (a *Account) insertDraft(next store.Record, asked time.Time) (_ *store.Stored, err error) {
+	now := a.world.Now()
+	if next.Expires, err = expiry(asked, now); err != nil {
+		return nil, err
+	}
+	var expired *store.Stored
+	if next.Custom {
+		expired, err = a.vacant(next.ID, now) // [observed] A draft occupies its id.
+	} else {
+		next.ID, err = a.freeID()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.addDraft(next, expired, now)
 }
 
 // expiry returns when an upload URL stops working; the zero time asks for the
@@ -61,43 +71,54 @@ func expiry(asked, now time.Time) (time.Time, error) {
 // [observed] The answer is the finished image, with its metadata. The
 // documentation says that the uploader never sees metadata.
 func (a *Account) finishDraft(ctx context.Context, id string, file *form.File) (*api.Image, error) {
-	if _, err := a.waiting(id); err != nil {
+	if err := a.waiting(ctx, id); err != nil {
 		return nil, err
 	}
 	name, received, err := a.world.receive(ctx, file, "")
 	if err != nil {
 		return nil, err // [assumed] The draft stays, and the URL may be tried again.
 	}
-	a.mu.Lock()
+	defer a.world.store.Release(received)
+	if err := a.write(ctx); err != nil {
+		return nil, err
+	}
 	defer a.mu.Unlock()
-	r, err := a.waitingLocked(id)
+	draft, err := a.waitingLocked(id)
 	if err != nil {
 		return nil, err
 	}
-	next := *r
-	next.filename, next.content = name, received
+	next := draft.Record()
+	next.Filename, next.Content = name, received
 	// [assumed] The upload time is that of the file, not that of the draft.
-	img := a.view(ctx).image(a.store.addImage(next, a.world.clock()))
-	return &img, nil
+	r, err := a.addImage(next, draft, a.world.Now())
+	if err != nil {
+		return nil, err
+	}
+	return new(a.view(ctx).image(r)), nil
 }
 
-// waiting returns the draft that waits for its file under an id.
-func (a *Account) waiting(id string) (*record, error) {
-	a.mu.RLock()
+// waiting checks that a draft waits for its file under an id.
+func (a *Account) waiting(ctx context.Context, id string) error {
+	if err := a.read(ctx); err != nil {
+		return err
+	}
 	defer a.mu.RUnlock()
-	return a.waitingLocked(id)
+	_, err := a.waitingLocked(id)
+	return err
 }
 
-func (a *Account) waitingLocked(id string) (*record, error) {
+// waitingLocked returns the draft that waits for its file under an id. The lock
+// is held, for reading at least.
+func (a *Account) waitingLocked(id string) (*store.Stored, error) {
 	r, err := a.existing(id) // [assumed] An expired draft is answered as an unknown image.
 	if err != nil {
 		return nil, err
 	}
-	if !r.draft() {
+	if !r.Draft() {
 		// [documented] The URL works once. The error is [assumed].
 		return nil, api.ErrResourceExists.New()
 	}
-	if a.store.count() >= a.world.allowance {
+	if a.records.Images() >= a.world.allowance {
 		return nil, api.ErrLimitReached.New() // [assumed]
 	}
 	return r, nil

@@ -212,7 +212,7 @@ func TestExpiredDraftsAreForgotten(t *testing.T) {
 		ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{Expiry: clock.Now().Add(2 * time.Minute)}))(t)
 		clock.Advance(time.Second)
 	}
-	if n := len(a.store.drafts); n > leastSweep {
+	if n := a.records.Drafts(); n > leastSweep {
 		t.Errorf("%d drafts are kept", n)
 	}
 }

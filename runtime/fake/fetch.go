@@ -16,6 +16,7 @@ import (
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
 // Limits of the default fetcher. [assumed]
@@ -25,7 +26,7 @@ const (
 )
 
 // receiveURL fetches the image of an upload by URL.
-func (w *World) receiveURL(ctx context.Context, rawURL string) (string, *content, error) {
+func (w *World) receiveURL(ctx context.Context, rawURL string) (string, store.Content, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return "", nil, api.ErrBadRequest.At("url", "url: must be an http or https URL") // [assumed]
@@ -42,7 +43,7 @@ func (w *World) receiveURL(ctx context.Context, rawURL string) (string, *content
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := inspect(data)
+	c, err := w.keep(data)
 	return shorten(name, maxFilename), c, err
 }
 

@@ -1,11 +1,12 @@
 package fake
 
 import (
-	"bytes"
 	"context"
+	"encoding/hex"
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
 // UploadImage stores an image from a file or from a URL.
@@ -17,68 +18,93 @@ func (a *Account) UploadImage(ctx context.Context, in api.ImageUpload) (*api.Ima
 	if err != nil {
 		return nil, err
 	}
-	if err := a.admit(next.id); err != nil {
+	if err := a.admit(ctx, next.ID); err != nil {
 		return nil, err
 	}
-	if next.filename, next.content, err = a.world.receive(ctx, in.File, in.URL); err != nil {
+	if next.Filename, next.Content, err = a.world.receive(ctx, in.File, in.URL); err != nil {
 		return nil, err
 	}
+	defer a.world.store.Release(next.Content)
 	return a.insert(ctx, next)
 }
 
 // draw makes a record of what a caller says about an image to come. Its id is
 // empty unless the caller chose one.
-func (a *Account) draw(id string, meta api.Meta, creator *string, private bool) (record, error) {
+func (a *Account) draw(id string, meta api.Meta, creator *string, private bool) (store.Record, error) {
 	if id != "" {
 		if err := checkCustomID(id, private); err != nil {
-			return record{}, err
+			return store.Record{}, err
 		}
 	}
 	text, err := encodeMetadata(meta)
-	r := record{id: id, custom: id != "", meta: text, private: private}
+	r := store.Record{ID: id, Custom: id != "", Meta: text, Private: private}
 	if creator != nil {
 		// [assumed] An empty creator is none, as it is in the lists' parameter.
-		r.creator = *creator
+		r.Creator = *creator
 	}
 	return r, err
 }
 
 // admit refuses an upload that cannot succeed before its file is read.
-func (a *Account) admit(id string) error {
-	a.mu.RLock()
+func (a *Account) admit(ctx context.Context, id string) error {
+	if err := a.read(ctx); err != nil {
+		return err
+	}
 	defer a.mu.RUnlock()
-	return a.admitLocked(id, a.world.clock())
+	_, err := a.admitLocked(id, a.world.Now())
+	return err
 }
 
 // admitLocked checks what the account's state demands of a new image. The lock
-// is held, for reading at least.
-func (a *Account) admitLocked(id string, now time.Time) error {
-	// [observed] An id that is taken is never overwritten, whether by an image
-	// or by a draft.
-	if id != "" && a.store.get(id, now) != nil {
-		return api.ErrResourceExists.New()
+// is held, for reading at least. An expired draft that has the id is returned.
+func (a *Account) admitLocked(id string, now time.Time) (expired *store.Stored, err error) {
+	if id != "" {
+		if expired, err = a.vacant(id, now); err != nil {
+			return nil, err
+		}
 	}
 	// [observed] The account's allowance is a service limit. That drafts do not
 	// count is [assumed].
-	if a.store.count() >= a.world.allowance {
-		return api.ErrLimitReached.New()
+	if a.records.Images() >= a.world.allowance {
+		return nil, api.ErrLimitReached.New()
 	}
-	return nil
+	return expired, nil
+}
+
+// vacant checks that an id is free. An expired draft that has it is returned. The
+// lock is held, for reading at least.
+//
+// [observed] An id that is taken is never overwritten, whether by an image or by
+// a draft.
+func (a *Account) vacant(id string, now time.Time) (expired *store.Stored, err error) {
+	r, expired, err := a.get(id, now)
+	if err == nil && r != nil {
+		err = api.ErrResourceExists.New()
+	}
+	return expired, err
 }
 
 // insert stores a finished image, unless its id has been taken meanwhile.
-func (a *Account) insert(ctx context.Context, next record) (*api.Image, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.world.clock()
-	if err := a.admitLocked(next.id, now); err != nil {
+func (a *Account) insert(ctx context.Context, next store.Record) (*api.Image, error) {
+	if err := a.write(ctx); err != nil {
 		return nil, err
 	}
-	if next.id == "" {
-		next.id = a.freeID()
+	defer a.mu.Unlock()
+	now := a.world.Now()
+	expired, err := a.admitLocked(next.ID, now)
+	if err != nil {
+		return nil, err
 	}
-	img := a.view(ctx).image(a.store.addImage(next, now))
-	return &img, nil
+	if next.ID == "" {
+		if next.ID, err = a.freeID(); err != nil {
+			return nil, err
+		}
+	}
+	r, err := a.addImage(next, expired, now)
+	if err != nil {
+		return nil, err
+	}
+	return new(a.view(ctx).image(r)), nil
 }
 
 // GetImage returns an image or a draft.
@@ -87,27 +113,17 @@ func (a *Account) GetImage(ctx context.Context, imageID string) (*api.Image, err
 	if err != nil {
 		return nil, err
 	}
-	img := v.image(r)
-	return &img, nil
+	return new(v.image(r)), nil
 }
 
 // look finds an image or draft.
-func (a *Account) look(ctx context.Context, id string) (*record, view, error) {
-	if err := ctx.Err(); err != nil {
+func (a *Account) look(ctx context.Context, id string) (*store.Stored, view, error) {
+	if err := a.read(ctx); err != nil {
 		return nil, view{}, err
 	}
-	a.mu.RLock()
 	defer a.mu.RUnlock()
 	r, err := a.existing(id)
 	return r, a.view(ctx), err
-}
-
-// existing finds an image or draft. The lock is held, for reading at least.
-func (a *Account) existing(id string) (*record, error) {
-	if r := a.store.get(id, a.world.clock()); r != nil {
-		return r, nil
-	}
-	return nil, api.ErrImageNotFound.New() // [observed]
 }
 
 // GetImageBlob returns the bytes of an image as they were uploaded. The stream
@@ -116,88 +132,100 @@ func (a *Account) existing(id string) (*record, error) {
 // [documented] A large image may be answered as a near-lossless version of
 // itself; here it never is. Signing requirements do not apply [assumed].
 func (a *Account) GetImageBlob(ctx context.Context, imageID string) (*api.Stream, error) {
-	r, _, err := a.look(ctx, imageID)
+	if err := a.read(ctx); err != nil {
+		return nil, err
+	}
+	defer a.mu.RUnlock()
+	r, err := a.existing(imageID)
 	if err != nil {
 		return nil, err
 	}
-	if r.draft() {
+	if r.Draft() {
 		return nil, api.ErrImageNotFound.New() // [assumed]
 	}
+	file := r.Content()
+	body, err := file.Open()
+	if err != nil {
+		return nil, a.failed(err)
+	}
 	return &api.Stream{
-		ReadCloser:  blob{bytes.NewReader(r.content.data)},
-		ContentType: r.content.mediaType, // [assumed] The sniffed type, not the declared one.
-		Size:        int64(len(r.content.data)),
-		ETag:        r.content.tag(),
+		ReadCloser:  body,
+		ContentType: file.MediaType(), // [assumed] The sniffed type, not the declared one.
+		Size:        file.Size(),
+		ETag:        tag(file),
 	}, nil
 }
 
-// blob reads an image from memory.
-type blob struct{ *bytes.Reader }
-
-// Close does nothing.
-func (blob) Close() error { return nil }
+// tag returns what identifies a file for caches.
+//
+// [assumed] The service has one.
+func tag(file store.Content) string {
+	sum := file.Sum()
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+}
 
 // EditImage changes what is given and leaves the rest as it is. Either all of
 // the change happens or none.
 func (a *Account) EditImage(ctx context.Context, imageID string, in api.ImageEdit) (*api.Image, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	meta, err := encodeMetadata(in.Metadata)
 	if err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
+	if err := a.write(ctx); err != nil {
+		return nil, err
+	}
 	defer a.mu.Unlock()
 	old, err := a.existing(imageID)
 	if err != nil {
 		return nil, err
 	}
 	// [assumed] A draft can be edited like an image.
-	next := *old
+	next := old.Record()
 	if meta != nil {
-		next.meta = meta // [documented] Metadata is replaced, not merged.
+		next.Meta = meta // [documented] Metadata is replaced, not merged.
 	}
 	if in.Creator != nil {
-		next.creator = *in.Creator // [assumed] An empty one removes the creator.
+		next.Creator = *in.Creator // [assumed] An empty one removes the creator.
 	}
-	if in.RequireSignedURLs != nil && *in.RequireSignedURLs != old.private {
+	if in.RequireSignedURLs != nil && *in.RequireSignedURLs != next.Private {
 		if err := a.flip(&next); err != nil {
 			return nil, err
 		}
 	}
-	img := a.view(ctx).image(a.store.replace(old, next))
-	return &img, nil
+	r, err := a.apply(store.Change{Remove: old, Add: next})
+	if err != nil {
+		return nil, err
+	}
+	return new(a.view(ctx).image(r)), nil
 }
 
 // flip makes an image private that is not, and the other way round. The lock
 // is held.
-func (a *Account) flip(r *record) error {
-	if r.custom && !r.private {
+func (a *Account) flip(r *store.Record) (err error) {
+	if r.Custom && !r.Private {
 		return api.ErrCustomIDCannotBePrivate.New() // [documented]
 	}
-	r.private = !r.private
+	r.Private = !r.Private
 	// [documented] The change gives the image a new id, and the old one stops
 	// working. A draft keeps its id, since its upload URL names it [assumed].
-	if !r.draft() && !a.world.stableIDs {
-		r.id = a.freeID()
+	if r.Content != nil && !a.world.stableIDs {
+		r.ID, err = a.freeID()
 	}
-	return nil
+	return err
 }
 
 // DeleteImage removes an image or a draft. Its id is free afterwards.
 func (a *Account) DeleteImage(ctx context.Context, imageID string) error {
-	if err := ctx.Err(); err != nil {
+	if err := a.write(ctx); err != nil {
 		return err
 	}
-	a.mu.Lock()
 	defer a.mu.Unlock()
 	r, err := a.existing(imageID) // [observed] Also when it was deleted before.
 	if err != nil {
 		return err
 	}
-	a.store.remove(r)
-	return nil
+	_, err = a.apply(store.Change{Remove: r})
+	return err
 }
 
 // GetStats returns how many images the account has and may have.
@@ -205,11 +233,10 @@ func (a *Account) DeleteImage(ctx context.Context, imageID string) error {
 // [documented] current counts stored images. Drafts are not among them
 // [assumed].
 func (a *Account) GetStats(ctx context.Context) (*api.Stats, error) {
-	if err := ctx.Err(); err != nil {
+	if err := a.read(ctx); err != nil {
 		return nil, err
 	}
-	a.mu.RLock()
 	defer a.mu.RUnlock()
-	count := api.StatsCount{Current: a.store.count(), Allowed: a.world.allowance}
+	count := api.StatsCount{Current: a.records.Images(), Allowed: a.world.allowance}
 	return &api.Stats{Count: count}, nil
 }

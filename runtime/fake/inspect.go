@@ -48,14 +48,14 @@ var formats = []format{
 	{"image/svg+xml", isSVG, nil, 0},
 }
 
-// inspect finds out what kind of image data is, and refuses what is none or
+// inspect returns the media type of an image, and refuses what is none or
 // too large. No pixel is decoded: damage behind the header is noticed where
 // the file's structure shows it, as a whole PNG, GIF or WebP does.
 //
 // [observed] A file that is recognised but not readable is an error of its own.
-func inspect(data []byte) (*content, error) {
+func inspect(data []byte) (mediaType string, err error) {
 	if len(data) == 0 {
-		return nil, api.ErrBadRequest.At("file", "file: is empty") // [assumed]
+		return "", api.ErrBadRequest.At("file", "file: is empty") // [assumed]
 	}
 	for _, f := range formats {
 		if !f.is(data) {
@@ -63,12 +63,12 @@ func inspect(data []byte) (*content, error) {
 		}
 		if f.measure != nil {
 			if err := f.check(data); err != nil {
-				return nil, err
+				return "", err
 			}
 		}
-		return &content{mediaType: f.mediaType, data: data}, nil
+		return f.mediaType, nil
 	}
-	return nil, api.ErrUnsupportedImage.New()
+	return "", api.ErrUnsupportedImage.New()
 }
 
 // check measures an image and compares it with the limits.

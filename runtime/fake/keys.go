@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
 // defaultKey is the name of the key an account starts with. [documented]
@@ -12,10 +13,9 @@ const defaultKey = "default"
 
 // ListSigningKeys returns every signing key, in the order they were made.
 func (a *Account) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
-	if err := ctx.Err(); err != nil {
+	if err := a.read(ctx); err != nil {
 		return nil, err
 	}
-	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return slices.Clone(a.keys), nil
 }
@@ -25,43 +25,49 @@ func (a *Account) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error)
 // [documented] The answer holds every key. [observed] An existing key is
 // rotated; it keeps its place.
 func (a *Account) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	if err := ctx.Err(); err != nil {
+	if err := a.write(ctx); err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
 	defer a.mu.Unlock()
+	next := slices.Clone(a.keys)
 	if i := a.keyNamed(signingKeyName); i >= 0 {
-		a.keys[i].Value = a.source.keyValue()
-		return slices.Clone(a.keys), nil
+		next[i].Value = a.source.keyValue()
+		return a.setKeys(next)
 	}
 	if most := a.world.maxKeys; most > 0 && len(a.keys) >= most {
 		return nil, api.ErrLimitReached.New() // [observed] The error is [assumed].
 	}
-	a.keys = append(a.keys, api.SigningKey{Name: signingKeyName, Value: a.source.keyValue()})
-	return slices.Clone(a.keys), nil
+	return a.setKeys(append(next, api.SigningKey{Name: signingKeyName, Value: a.source.keyValue()}))
 }
 
 // DeleteSigningKey removes a key and returns those that remain.
 func (a *Account) DeleteSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	if err := ctx.Err(); err != nil {
+	if err := a.write(ctx); err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
 	defer a.mu.Unlock()
 	i := a.keyNamed(signingKeyName)
 	switch {
 	case i < 0:
 		return nil, api.ErrImageNotFound.New() // [observed] The code is that of images.
 	case len(a.keys) > 1:
-		a.keys = slices.Delete(a.keys, i, i+1)
+		return a.setKeys(slices.Delete(slices.Clone(a.keys), i, i+1))
 	case a.world.keepLastKey:
 		// [observed] One client reports a refusal. The error is [assumed].
 		return nil, api.ErrBadRequest.With("The last signing key cannot be deleted")
 	default:
 		// [documented] A new key named default replaces the last one.
-		a.keys = []api.SigningKey{{Name: defaultKey, Value: a.source.keyValue()}}
+		return a.setKeys([]api.SigningKey{{Name: defaultKey, Value: a.source.keyValue()}})
 	}
-	return slices.Clone(a.keys), nil
+}
+
+// setKeys stores the keys and returns a copy. The lock is held.
+func (a *Account) setKeys(next []api.SigningKey) ([]api.SigningKey, error) {
+	if _, err := a.apply(store.Change{Keys: next}); err != nil {
+		return nil, err
+	}
+	a.keys = next
+	return slices.Clone(next), nil
 }
 
 // keyNamed returns the index of a key, or -1. The lock is held.

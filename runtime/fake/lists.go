@@ -2,9 +2,9 @@ package fake
 
 import (
 	"context"
-	"iter"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
@@ -23,41 +23,31 @@ func pageSize(asked int64, most int) int {
 	return int(asked)
 }
 
-// wanted selects images. [documented] All that is given must hold.
-type wanted struct {
-	creator *string
-	filter  metafilter.Filter
+// query selects images. [documented] All that is given must hold, and an empty
+// creator selects images without one. That a creator is compared whole and with
+// its case is [assumed].
+func query(creator *string, filter metafilter.Filter) store.Query {
+	q := store.Query{Creator: creator}
+	if filter.Len() > 0 {
+		q.Match = filter.MatchJSON
+	}
+	return q
 }
 
-// accepts reports whether an image is wanted.
-//
-// [documented] An empty creator selects images without one. That a creator is
-// compared whole and with its case is [assumed].
-func (w *wanted) accepts(r *record) bool {
-	if w.creator != nil && *w.creator != r.creator {
-		return false
-	}
-	if w.filter.Len() == 0 {
-		return true
-	}
-	return len(r.meta) > 0 && w.filter.MatchJSON(r.meta)
-}
-
-// take returns up to n of the images that are wanted, after skipping some, and
-// whether there are more.
-func (w *wanted) take(from iter.Seq[*record], skip int64, n int) (page []*record, more bool) {
-	for r := range from {
+// take returns up to n of the images that are wanted, and whether there are
+// more. The lock is held, for reading at least.
+func (a *Account) take(q store.Query, n int) (page []*store.Stored, more bool, err error) {
+	for r, err := range a.records.List(q) {
 		switch {
-		case !w.accepts(r):
-		case skip > 0:
-			skip--
+		case err != nil:
+			return nil, false, a.failed(err)
 		case len(page) == n:
-			return page, true
+			return page, true, nil
 		default:
 			page = append(page, r)
 		}
 	}
-	return page, false
+	return page, false, nil
 }
 
 // ListImages returns a page of the finished images, newest first unless told
@@ -78,46 +68,50 @@ func (a *Account) ListImages(ctx context.Context, in api.ListImagesParams) (*api
 	if err != nil {
 		return nil, err
 	}
-	want := wanted{in.Creator, in.Filter}
-	page, more, v := a.page(ctx, want, up, after, pageSize(in.PerPage, maxPage))
+	q := query(in.Creator, in.Filter)
+	q.Up, q.After = up, after
+	page, more, v, err := a.page(ctx, q, pageSize(in.PerPage, maxPage))
+	if err != nil {
+		return nil, err
+	}
 	out := &api.ImagePage{Images: v.images(page)}
 	if more {
 		// [documented] There is a token only where there are more images.
-		out.ContinuationToken = new(a.token(page[len(page)-1].position, up))
+		out.ContinuationToken = new(a.token(page[len(page)-1].Position(), up))
 	}
 	return out, nil
 }
 
 // page reads a page under the lock; it is rendered outside.
-func (a *Account) page(ctx context.Context, w wanted, up bool, after uint64, n int) ([]*record, bool, view) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	from := a.store.line.downward
-	if up {
-		from = a.store.line.upward
+func (a *Account) page(ctx context.Context, q store.Query, n int) ([]*store.Stored, bool, view, error) {
+	if err := a.read(ctx); err != nil {
+		return nil, false, view{}, err
 	}
-	page, more := w.take(from(after), 0, n)
-	return page, more, a.view(ctx)
+	defer a.mu.RUnlock()
+	page, more, err := a.take(q, n)
+	return page, more, a.view(ctx), err
 }
 
 // ListImagesV1 returns a numbered page of the finished images.
 //
 // [assumed] The order is newest first, and a page past the end is empty.
 func (a *Account) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*api.ImageList, error) {
-	if err := ctx.Err(); err != nil {
+	page, v, err := a.numbered(ctx, in.Creator, in.Page, pageSize(in.PerPage, maxPageV1))
+	if err != nil {
 		return nil, err
 	}
-	page, v := a.numbered(ctx, wanted{creator: in.Creator}, in.Page, pageSize(in.PerPage, maxPageV1))
 	return &api.ImageList{Images: v.images(page)}, nil
 }
 
-func (a *Account) numbered(ctx context.Context, w wanted, number int64, size int) ([]*record, view) {
-	a.mu.RLock()
+func (a *Account) numbered(ctx context.Context, creator *string, number int64, size int) ([]*store.Stored, view, error) {
+	if err := a.read(ctx); err != nil {
+		return nil, view{}, err
+	}
 	defer a.mu.RUnlock()
 	number = max(number, 1)
-	if number > a.store.count()/int64(size)+1 { // beyond the end, and perhaps beyond int64
-		return nil, a.view(ctx)
+	if number > a.records.Images()/int64(size)+1 { // beyond the end, and perhaps beyond int64
+		return nil, a.view(ctx), nil
 	}
-	page, _ := w.take(a.store.line.downward(0), (number-1)*int64(size), size)
-	return page, a.view(ctx)
+	page, _, err := a.take(store.Query{Creator: creator, Skip: (number - 1) * int64(size)}, size)
+	return page, a.view(ctx), err
 }

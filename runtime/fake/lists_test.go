@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
@@ -235,10 +236,10 @@ func TestUploadTimesNeverDecrease(t *testing.T) {
 
 func BenchmarkPageOfMillion(b *testing.B) {
 	a := New(WithAllowance(math.MaxInt64)).Account("one")
-	c := &content{mediaType: "image/png", data: pixel(1)}
+	c := ok(a.world.keep(pixel(1)))(b)
 	for i := range 1_000_000 {
 		meta := api.StoredMeta(fmt.Sprintf(`{"i":%d,"kind":"k%d"}`, i, i%1000))
-		ok(a.insert(b.Context(), record{id: fmt.Sprint("id", i), content: c, meta: meta}))(b)
+		ok(a.insert(b.Context(), store.Record{ID: fmt.Sprint("id", i), Content: c, Meta: meta}))(b)
 	}
 	for name, in := range map[string]api.ListImagesParams{
 		"plain":    {},

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
 // Option changes how a [World] behaves.
@@ -32,6 +35,8 @@ type config struct {
 	maxVariants  int
 	flexible     bool
 	browserTTL   time.Duration
+	store        store.Store
+	log          *slog.Logger
 }
 
 // What an account has unless an option says otherwise.
@@ -51,6 +56,7 @@ func defaults() config {
 		deliveryURL: defaultDeliveryURL,
 		allowance:   defaultAllowance,
 		maxVariants: defaultMaxVariants,
+		log:         slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -58,6 +64,9 @@ func defaults() config {
 func (c *config) complete() {
 	if c.fetch == nil {
 		c.fetch = newFetcher(c.privateFetch)
+	}
+	if c.store == nil {
+		c.store = store.NewMemory()
 	}
 }
 
@@ -99,6 +108,19 @@ func (c *config) fix(upload, delivery string) {
 		u, d := before(ctx)
 		return cmp.Or(upload, u), cmp.Or(delivery, d)
 	}
+}
+
+// WithStore keeps the state in a store other than memory. The world uses it
+// alone; the caller closes it afterwards. What the store fails to do is answered
+// with [api.ErrInternal].
+func WithStore(s store.Store) Option {
+	return option(func(c *config) { c.store = s })
+}
+
+// WithLogger tells a log why calls were answered with [api.ErrInternal]. The
+// default is none.
+func WithLogger(log *slog.Logger) Option {
+	return option(func(c *config) { c.log = log })
 }
 
 // WithUploadURL sets the address that upload URLs begin with. The default is

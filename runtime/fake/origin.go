@@ -1,8 +1,8 @@
 package fake
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -14,15 +14,13 @@ import (
 
 var _ origin.Service = (*World)(nil)
 
-// Now is the time of the world's clock.
-func (w *World) Now() time.Time { return w.clock() }
+// Now is the time of the world's clock, see [World.Advance].
+func (w *World) Now() time.Time { return w.clock().Add(time.Duration(w.ahead.Load())) }
 
 // AccountByHash returns what delivery sees of the account with this hash.
 func (w *World) AccountByHash(hash string) (origin.Account, bool) {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	a := w.byHash[hash]
-	return delivered{a}, a != nil
+	a, err := w.hashed(hash)
+	return delivered{a}, a != nil && err == nil
 }
 
 // Delivery serves the images of a service under their delivery URLs, and all other
@@ -76,9 +74,11 @@ func (d delivered) Image(ctx context.Context, id string) (origin.Image, error) {
 	switch {
 	case ctx.Err() != nil:
 		return origin.Image{}, ctx.Err()
-	case err != nil || r.draft():
+	case errors.Is(err, api.ErrInternal):
+		return origin.Image{}, err
+	case err != nil || r.Draft():
 		return origin.Image{}, origin.ErrNotFound
 	}
-	open := func() (io.ReadCloser, error) { return blob{bytes.NewReader(r.content.data)}, nil }
-	return origin.Image{Private: r.private, Sum: r.content.hash(), Open: open}, nil
+	open := func() (io.ReadCloser, error) { return r.Content().Open() }
+	return origin.Image{Private: r.Private(), Sum: r.Content().Sum(), Open: open}, nil
 }

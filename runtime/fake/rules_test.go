@@ -58,7 +58,8 @@ func FuzzLinks(f *testing.F) {
 			return
 		}
 		l := links{defaultUploadURL, a.Hash()}
-		_, got := w.addressee(l.upload(id))
+		_, got, err := w.addressee(l.upload(id))
+		equal(t, "error", err, nil)
 		equal(t, "id", got, id)
 		u := ok(url.Parse(l.variants(id, []string{"public"})[0]))(t)
 		equal(t, "path", u.Path, "/"+a.Hash()+"/"+id+"/public")

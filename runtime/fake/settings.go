@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
+	"github.com/cfimages/cfimages/runtime/origin"
 )
 
 // EditConfig changes how the images of the account are delivered, from the next
@@ -13,16 +15,29 @@ import (
 // [documented] The two settings, and that they can be changed one at a time. What
 // the answer holds is not documented; here it is nothing [assumed].
 func (a *Account) EditConfig(ctx context.Context, in api.ConfigEdit) error {
-	if err := ctx.Err(); err != nil {
+	if err := a.write(ctx); err != nil {
 		return err
 	}
-	a.mu.Lock()
 	defer a.mu.Unlock()
+	next := a.settings
 	if in.FlexibleVariants != nil {
-		a.settings.FlexibleVariants = *in.FlexibleVariants
+		next.FlexibleVariants = *in.FlexibleVariants
 	}
 	if in.BrowserTTL != nil {
-		a.settings.BrowserTTL = time.Duration(*in.BrowserTTL) * time.Second
+		next.BrowserTTL = time.Duration(*in.BrowserTTL) * time.Second
 	}
+	if _, err := a.apply(store.Change{Settings: &next}); err != nil {
+		return err
+	}
+	a.settings = next
 	return nil
+}
+
+// setting returns the settings that were stored, or else those of the world's
+// options.
+func (w *World) setting(stored *origin.Settings) origin.Settings {
+	if stored != nil {
+		return *stored
+	}
+	return origin.Settings{FlexibleVariants: w.flexible, BrowserTTL: w.browserTTL}
 }

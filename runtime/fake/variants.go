@@ -2,62 +2,78 @@ package fake
 
 import (
 	"context"
-	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
 // publicVariant is the variant every account has. [documented]
 const publicVariant = "public"
 
-// variants are those of one account. They are not safe for concurrent use.
+// variants are those of one account. They are replaced, never changed, so
+// whoever holds them may read them.
 type variants struct {
 	byID map[string]api.Variant
-	// names are the ids, in the order in which an image lists its URLs. The
-	// slice is replaced, never changed, so whoever holds it may read it.
+	// names are the ids, in the order in which an image lists its URLs.
 	names []string
 }
 
-// newVariants returns the built-in variant.
+// builtinVariants is what an account starts with.
 //
-// [observed] It is listed like any other. Its options are those of the samples
-// [assumed].
-func newVariants() variants {
-	var v variants
-	v.set(api.Variant{ID: publicVariant, Options: api.VariantOptions{
+// [observed] The built-in variant is listed like any other. Its options are those
+// of the samples [assumed].
+func builtinVariants() []api.Variant {
+	return []api.Variant{{ID: publicVariant, Options: api.VariantOptions{
 		Fit:      api.VariantFitScaleDown,
 		Width:    1366,
 		Height:   768,
 		Metadata: api.VariantMetadataNone,
-	}})
-	return v
+	}}}
 }
 
-// set stores a variant.
-func (v *variants) set(variant api.Variant) {
-	if v.byID == nil {
-		v.byID = map[string]api.Variant{}
-	}
-	v.byID[variant.ID] = variant
-	v.rename()
-}
-
-// remove forgets a variant.
-func (v *variants) remove(id string) {
-	delete(v.byID, id)
-	v.rename()
-}
-
-// rename orders the ids: the built-in one first, the others by name.
+// makeVariants orders the ids: the built-in one first, the others by name.
 //
 // [assumed] No order is documented; this one keeps an image's first URL what it
 // is when variants come and go.
-func (v *variants) rename() {
-	others := maps.Clone(v.byID)
-	delete(others, publicVariant)
-	v.names = append([]string{publicVariant}, slices.Sorted(maps.Keys(others))...)
+func makeVariants(list []api.Variant) variants {
+	v := variants{byID: make(map[string]api.Variant, len(list)), names: []string{publicVariant}}
+	for _, variant := range list {
+		v.byID[variant.ID] = variant
+		if variant.ID != publicVariant {
+			v.names = append(v.names, variant.ID)
+		}
+	}
+	slices.Sort(v.names[1:])
+	return v
+}
+
+// with returns the variants and one more, which may replace one.
+func (v *variants) with(variant api.Variant) []api.Variant {
+	return append(v.without(variant.ID), variant)
+}
+
+// without returns the variants but one.
+func (v *variants) without(id string) []api.Variant {
+	out := make([]api.Variant, 0, len(v.names)+1)
+	for _, name := range v.names {
+		if name != id {
+			out = append(out, v.byID[name])
+		}
+	}
+	return out
+}
+
+// setVariants stores the variants. The lock is held.
+func (a *Account) setVariants(list []api.Variant) error {
+	slices.SortFunc(list, func(x, y api.Variant) int { return strings.Compare(x.ID, y.ID) })
+	if _, err := a.apply(store.Change{Variants: list}); err != nil {
+		return err
+	}
+	a.variants = makeVariants(list)
+	return nil
 }
 
 // get returns a variant.
@@ -90,10 +106,9 @@ func clonePointer[T any](p *T) *T {
 
 // ListVariants returns every variant by its id.
 func (a *Account) ListVariants(ctx context.Context) (map[string]api.Variant, error) {
-	if err := ctx.Err(); err != nil {
+	if err := a.read(ctx); err != nil {
 		return nil, err
 	}
-	a.mu.RLock()
 	defer a.mu.RUnlock()
 	out := make(map[string]api.Variant, len(a.variants.byID))
 	for id, v := range a.variants.byID {
@@ -104,10 +119,9 @@ func (a *Account) ListVariants(ctx context.Context) (map[string]api.Variant, err
 
 // GetVariant returns a variant.
 func (a *Account) GetVariant(ctx context.Context, variantID string) (*api.Variant, error) {
-	if err := ctx.Err(); err != nil {
+	if err := a.read(ctx); err != nil {
 		return nil, err
 	}
-	a.mu.RLock()
 	defer a.mu.RUnlock()
 	v, err := a.variants.get(variantID)
 	if err != nil {
@@ -122,9 +136,6 @@ var variantID = regexp.MustCompile(`^[a-zA-Z0-9]{1,99}$`)
 
 // CreateVariant makes a variant. The URLs of every image gain one.
 func (a *Account) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.Variant, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	if !variantID.MatchString(in.ID) {
 		return nil, api.ErrBadRequest.At("/id", "id: must be 1 to 99 letters or digits") // [observed]
 	}
@@ -132,7 +143,9 @@ func (a *Account) CreateVariant(ctx context.Context, in api.VariantCreate) (*api
 	if in.NeverRequireSignedURLs != nil {
 		v.NeverRequireSignedURLs = *in.NeverRequireSignedURLs // [documented] The default is false.
 	}
-	a.mu.Lock()
+	if err := a.write(ctx); err != nil {
+		return nil, err
+	}
 	defer a.mu.Unlock()
 	if _, taken := a.variants.byID[in.ID]; taken {
 		return nil, api.ErrResourceExists.New() // [observed]
@@ -142,7 +155,9 @@ func (a *Account) CreateVariant(ctx context.Context, in api.VariantCreate) (*api
 	if len(a.variants.byID) >= a.world.maxVariants {
 		return nil, api.ErrLimitReached.New()
 	}
-	a.variants.set(v)
+	if err := a.setVariants(a.variants.with(v)); err != nil {
+		return nil, err
+	}
 	return new(cloneVariant(v)), nil
 }
 
@@ -151,10 +166,9 @@ func (a *Account) CreateVariant(ctx context.Context, in api.VariantCreate) (*api
 // [observed] Options are not merged. What is left out beside them stays as it
 // is [assumed], and the built-in variant can be edited [assumed].
 func (a *Account) EditVariant(ctx context.Context, variantID string, in api.VariantEdit) (*api.Variant, error) {
-	if err := ctx.Err(); err != nil {
+	if err := a.write(ctx); err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
 	defer a.mu.Unlock()
 	v, err := a.variants.get(variantID)
 	if err != nil {
@@ -164,7 +178,9 @@ func (a *Account) EditVariant(ctx context.Context, variantID string, in api.Vari
 	if in.NeverRequireSignedURLs != nil {
 		v.NeverRequireSignedURLs = *in.NeverRequireSignedURLs
 	}
-	a.variants.set(v)
+	if err := a.setVariants(a.variants.with(v)); err != nil {
+		return nil, err
+	}
 	return new(cloneVariant(v)), nil
 }
 
@@ -172,16 +188,15 @@ func (a *Account) EditVariant(ctx context.Context, variantID string, in api.Vari
 //
 // [observed] Deleting the built-in variant succeeds, and it stays.
 func (a *Account) DeleteVariant(ctx context.Context, variantID string) error {
-	if err := ctx.Err(); err != nil {
+	if err := a.write(ctx); err != nil {
 		return err
 	}
-	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, err := a.variants.get(variantID); err != nil {
 		return err
 	}
-	if variantID != publicVariant {
-		a.variants.remove(variantID)
+	if variantID == publicVariant {
+		return nil
 	}
-	return nil
+	return a.setVariants(a.variants.without(variantID))
 }

@@ -2,9 +2,12 @@ package fake
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/form"
@@ -15,23 +18,40 @@ import (
 type World struct {
 	config
 
-	mu     sync.RWMutex
-	byID   map[string]*Account
-	byHash map[string]*Account
+	// ahead is how far the clock is ahead of the one it goes by, in nanoseconds.
+	ahead atomic.Int64
+
+	mu   sync.RWMutex
+	byID map[string]*Account
+	// byHash leads from the hashes of accounts to their ids. It may lack those
+	// that are in the store only, until known is true.
+	byHash map[string]string
+	known  bool
 }
 
-// New returns a service without accounts.
+// New returns a service without accounts, or with those of the store it is
+// given.
 func New(opts ...Option) *World {
 	w := &World{
 		config: defaults(),
 		byID:   map[string]*Account{},
-		byHash: map[string]*Account{},
+		byHash: map[string]string{},
 	}
 	for _, o := range opts {
 		o.apply(&w.config)
 	}
 	w.config.complete()
+	w.restoreClock()
 	return w
+}
+
+// restoreClock sets the clock to where the store says it was.
+func (w *World) restoreClock() {
+	ahead, err := w.store.Ahead()
+	if err != nil {
+		_ = w.failed(err) // the log knows
+	}
+	w.ahead.Store(int64(ahead))
 }
 
 // Account returns the account with this id. An account comes into being when
@@ -49,8 +69,43 @@ func (w *World) Account(id string) *Account {
 		return a
 	}
 	a = newAccount(w, strings.Clone(id))
-	w.byID[a.id], w.byHash[a.hash] = a, a
+	if a.broken == nil { // or else the next call tries again
+		w.byID[a.id], w.byHash[a.hash] = a, a.id
+	}
 	return a
+}
+
+// hashed returns the account with a hash, nil when there is none.
+func (w *World) hashed(hash string) (*Account, error) {
+	w.mu.RLock()
+	id, ok := w.byHash[hash]
+	known := w.known
+	w.mu.RUnlock()
+	if !ok && !known {
+		if err := w.learn(); err != nil {
+			return nil, err
+		}
+		return w.hashed(hash)
+	}
+	if !ok {
+		return nil, nil
+	}
+	return w.Account(id), nil
+}
+
+// learn asks the store which accounts there are.
+func (w *World) learn() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ids, err := w.store.Accounts()
+	if err != nil {
+		return w.failed(err)
+	}
+	for _, id := range ids {
+		w.byHash[accountHash(id)] = id
+	}
+	w.known = true
+	return nil
 }
 
 // UploadTo does what a POST to an upload URL does: it turns the draft the URL
@@ -64,7 +119,10 @@ func (w *World) UploadTo(ctx context.Context, uploadURL string, file *form.File)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	a, id := w.addressee(uploadURL)
+	a, id, err := w.addressee(uploadURL)
+	if err != nil {
+		return nil, err
+	}
 	if a == nil {
 		// [assumed] An upload URL nobody handed out is answered as an unknown image.
 		return nil, api.ErrImageNotFound.New()
@@ -74,36 +132,47 @@ func (w *World) UploadTo(ctx context.Context, uploadURL string, file *form.File)
 
 // addressee returns the account and the image id an upload URL names; the
 // account is nil when it names none.
-func (w *World) addressee(uploadURL string) (*Account, string) {
+func (w *World) addressee(uploadURL string) (*Account, string, error) {
 	u, err := url.Parse(uploadURL)
 	if err != nil {
-		return nil, ""
+		return nil, "", nil
 	}
-	w.mu.RLock()
-	defer w.mu.RUnlock()
 	// The server may be mounted below a path, so the hash is the first element
 	// that is one.
 	rest := u.EscapedPath()
 	for rest != "" {
 		var hash string
 		hash, rest, _ = strings.Cut(rest, "/")
-		if a := w.byHash[hash]; a != nil {
+		a, err := w.hashed(hash)
+		if err != nil {
+			return nil, "", err
+		}
+		if a != nil {
 			id, err := url.PathUnescape(rest)
 			if err != nil || id == "" {
-				return nil, ""
+				return nil, "", nil
 			}
-			return a, id
+			return a, id, nil
 		}
 	}
-	return nil, ""
+	return nil, "", nil
 }
 
-// Reset returns every account to the state it had when it was made, with the
-// same ids to come if the world has a seed. Accounts in use stay valid.
-func (w *World) Reset() {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	for _, a := range w.byID {
-		a.Reset()
+// Advance moves the clock forward, by a century at most in all, and returns how
+// far it is ahead now. The store remembers.
+func (w *World) Advance(d time.Duration) (time.Duration, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ahead := time.Duration(w.ahead.Load())
+	if d < 0 || d > maxAhead-ahead {
+		return ahead, fmt.Errorf("fake: the clock goes forward only, and up to %s in all", maxAhead)
 	}
+	if err := w.store.SetAhead(ahead + d); err != nil {
+		return ahead, w.failed(err)
+	}
+	w.ahead.Store(int64(ahead + d))
+	return ahead + d, nil
 }
+
+// maxAhead keeps the clock within what a time can be.
+const maxAhead = 100 * 365 * 24 * time.Hour
