@@ -97,7 +97,7 @@ func (m *Mock) Handler(opts ...server.Option) http.Handler {
 		return m.Account(accountID), nil
 	}
 	opts = slices.Concat([]server.Option{server.WithSpool(double.Memory)}, opts, []server.Option{server.WithBasePath(m.host.Base())})
-	return m.world.Beside(m.host.Combine(server.New(resolve, opts...), server.UploadTo(m.UploadTo, opts...)))
+	return m.world.Edge(m.world.Beside(m.host.Combine(server.New(resolve, opts...), server.UploadTo(m.UploadTo, opts...))))
 }
 
 // URL is the address of the API that the mock serves.

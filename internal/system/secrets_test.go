@@ -114,7 +114,7 @@ func TestSecrets(t *testing.T) {
 	token, key := c.client(t, client.WithToken(frontToken)), c.client(t, client.WithKey(frontEmail, frontKey))
 	for _, good := range []*client.Client{token, key} {
 		c.m.Reset() // every operation begins with an empty account
-		everyOperation(t, good)
+		everyOperation(t, good, time.Now().Add(time.Hour))
 		c.signed(t, good)
 		c.oneTime(t, good)
 	}

@@ -89,7 +89,11 @@ func (s *Snapshot) fill(f store.Filler) error {
 // same ids to come if the world has a seed. Accounts in use stay valid. The clock
 // goes on.
 func (w *World) Reset() error {
-	return w.replace(func(f store.Filler) error { return f.Ahead(time.Duration(w.ahead.Load())) })
+	err := w.replace(func(f store.Filler) error { return f.Ahead(time.Duration(w.ahead.Load())) })
+	if err == nil {
+		w.edge.reset(w.seed)
+	}
+	return err
 }
 
 // replace makes what fill gives the state of all accounts. Calls wait for it.

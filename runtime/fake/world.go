@@ -17,6 +17,7 @@ import (
 // clock and one seed. It is safe for concurrent use.
 type World struct {
 	config
+	edge edge
 
 	// ahead is how far the clock is ahead of the one it goes by, in nanoseconds.
 	ahead atomic.Int64
@@ -42,6 +43,7 @@ func New(opts ...Option) *World {
 	}
 	w.config.complete()
 	w.restoreClock()
+	w.edge.reset(w.seed)
 	return w
 }
 

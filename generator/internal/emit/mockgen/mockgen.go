@@ -188,12 +188,13 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 	client(f, w, api)
 }
 
-// beside adds what the fake serves beside the API.
+// beside adds what the fake serves beside the API, and its headers on all of it.
 func beside(w *jenx.Words, handler *jen.Statement) *jen.Statement {
 	if w.Fake == "" {
 		return handler
 	}
-	return jen.Id("m").Dot("world").Dot("Beside").Call(handler)
+	handler = jen.Id("m").Dot("world").Dot("Beside").Call(handler)
+	return jen.Id("m").Dot("world").Dot("Edge").Call(handler)
 }
 
 // client makes a client of the mock.
