@@ -20,6 +20,7 @@ var unstable = []struct{ pattern, with string }{
 	{`picture-\d+\.png`, "picture-N.png"},
 	{`(check:   conformance/[a-z0-9_]+\.go):\d+`, "$1:LINE"},
 	{`content-length: \d+`, "content-length: N"},
+	{`, cf-ray: [0-9a-f]{16}-[A-Z]{3}`, ""},
 	{`(continuation_token"?[=:]"?)[A-Za-z0-9_%-]+`, "${1}TOKEN"},
 	{`first mismatched key: .*`, "first mismatched key: KEY"}, // one of several
 	{`[0-9a-f]{32,}`, "HEX"},
