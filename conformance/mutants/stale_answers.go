@@ -266,7 +266,7 @@ func partialLists() []mutant {
 
 // lostRaces lose what is written at the same time, or what is beyond a page.
 func lostRaces() []mutant {
-	drafts, edits := &crowd{}, &crowd{}
+	drafts := &crowd{}
 	return []mutant{
 		answering("M913", "paging", "pages of V1 begin where per_page says, also beyond the most there may be", "V1L-009", func(c *call) bool {
 			n, _ := strconv.Atoi(c.query().Get("per_page"))
@@ -294,20 +294,38 @@ func lostRaces() []mutant {
 			c.give(rec)
 			return true
 		}),
-		answering("M915", "race", "an edit of the creator writes back the metadata it read", "CON-007", func(c *call) bool {
-			id := c.image("PATCH")
-			if id == "" {
-				return false
-			}
-			_, leave := edits.enter(id)
-			old := c.resultOf(c.path)["meta"]
-			leave()
-			o := parse(c.body)
-			if o["creator"] != nil && o["metadata"] == nil && old != nil {
-				o["metadata"] = old
-				c.body = []byte(jsonOf(o))
-			}
+		answering("M915", "race", "an edit of the creator writes back the metadata it read", "CON-007", lostMetadata()),
+	}
+}
+
+// lostMetadata lets an edit of the creator undo an edit of the metadata that runs
+// at the same time.
+func lostMetadata() func(c *call) bool {
+	edits, running := &crowd{}, &sync.Map{} // running leads from images to their metadata before an edit
+	return func(c *call) bool {
+		id, o := c.image("PATCH"), parse(c.body)
+		if id == "" {
 			return false
-		}),
+		}
+		if o["metadata"] != nil {
+			running.Store(id, c.resultOf(c.path)["meta"])
+			_, leave := edits.enter(id)
+			rec := c.ask()
+			leave()
+			running.Delete(id)
+			c.give(rec)
+			return true
+		}
+		before, ok := running.Load(id)
+		_, leave := edits.enter(id)
+		leave()
+		if !ok {
+			before, ok = running.Load(id)
+		}
+		if ok && o["creator"] != nil && before != nil {
+			o["metadata"] = before
+			c.body = []byte(jsonOf(o))
+		}
+		return false
 	}
 }
