@@ -28,6 +28,11 @@ test: ## Run all tests, those of the other modules included
 	cd conformance/sdk && go test ./...
 	cd conformance/sdk0 && go test ./...
 	cd bench && go test ./...
+	$(MAKE) --no-print-directory test-typescript
+
+.PHONY: test-typescript
+test-typescript: ## Run the tests of the official TypeScript SDK, where there is Node
+	./.ci/typescript
 
 .PHONY: lint
 lint: ## Check format, vet and lint

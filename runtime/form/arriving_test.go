@@ -254,6 +254,8 @@ func TestLenient(t *testing.T) {
 	}{
 		"nothing odd":          {raw(textPart("id", "a"), filePart("file", "a", "x")), upload, "", "x", 0, ""},
 		"exploded":             {raw(filePart("file", "a", "x"), textPart("metadata.a", "b"), textPart("metadata.n.d", "5.0"), textPart("metadata.n.t", "true"), textPart("metadata.z", "null")), upload, `{"a":"b","n":{"d":5.0,"t":true},"z":"null"}`, "x", 4, ""},
+		"exploded in brackets": {raw(filePart("file", "a", "x"), textPart("metadata[a.b]", "b"), textPart("metadata[n][d]", "5.0"), textPart("metadata.n.e", "1"), textPart("metadata[z", "1"), textPart("other[a]", "1")), upload, `{"a.b":"b","n":{"d":5.0,"e":1}}`, "x", 3, ""},
+		"brackets twice":       {raw(filePart("file", "a", "x"), textPart("metadata[a]", "b"), textPart("metadata.a", "c")), upload, "", "", 0, "metadata.a is given more than once"},
 		"exploded, then large": {raw(textPart("metadata.a", "b"), filePart("file", "a", pixels(100_000))), big, `{"a":"b"}`, pixels(100_000), 1, ""},
 		"exploded and whole":   {raw(filePart("file", "a", "x"), textPart("metadata", "{}"), textPart("metadata.a", "b")), upload, "", "", 0, "metadata is given more than once"},
 		"exploded twice":       {raw(filePart("file", "a", "x"), textPart("metadata.a", "b"), textPart("metadata.a", "c")), upload, "", "", 0, "metadata.a is given more than once"},

@@ -81,7 +81,7 @@ type decoder struct {
 	opt      Options
 	parts    *parts
 	values   Values
-	exploded []value // parts of objects that were spread, by their whole names
+	exploded []fragment // of objects that were spread over parts
 }
 
 // read reads up to the end of the form, or to a file that is handed on.
@@ -202,9 +202,9 @@ func (d *decoder) unknown(h header, disp disposition) error {
 	if disp.isFile {
 		return d.stranger(h, disp)
 	}
-	if object, _, dotted := strings.Cut(disp.name, "."); dotted {
-		if prop := d.property(object); prop != nil && prop.Schema.Type == contract.TypeObject {
-			return d.piece(disp.name, object)
+	if path := spread(disp.name); len(path) > 1 {
+		if prop := d.property(path[0]); prop != nil && prop.Schema.Type == contract.TypeObject {
+			return d.piece(disp.name, path)
 		}
 	}
 	_, err := d.content(d.opt.MaxText, d.faults.TooLarge)

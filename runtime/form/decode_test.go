@@ -81,6 +81,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"file twice":           {raw(file, file), badRequest, "file is given more than once"},
 		"text twice":           {raw(file, textPart("id", "x"), textPart("id", "x")), badRequest, "id is given more than once"},
 		"file called image":    {raw(file, filePart("image", "x", png)), badRequest, "image"},
+		"bracketed metadata":   {raw(file, textPart("metadata[k]", "v")), badRequest, "Bad request: Error parsing form fields"},
 		"exploded metadata":    {raw(file, textPart("metadata.k", "v")), badRequest, "Bad request: Error parsing form fields"},
 		"bad flag":             {raw(file, textPart("requireSignedURLs", "maybe")), badRequest, "requireSignedURLs"},
 		"bad metadata":         {raw(file, textPart("metadata", "{")), badRequest, "metadata"},

@@ -38,14 +38,37 @@ func (d *decoder) stranger(h header, disp disposition) error {
 	return d.file(h, disp, meant)
 }
 
-// piece handles a part "object.key" of an object that was spread over parts.
-func (d *decoder) piece(name, object string) error {
-	if err := d.tolerate(d.faults.BadRequest.At(object, "Bad request: Error parsing form fields")); err != nil {
+// fragment is a member of an object that was spread over parts.
+type fragment struct {
+	part string
+	path []string
+	text string
+}
+
+// spread returns the path that the name of such a part is: "object.key.key" as
+// some clients write it, "object[key][key]" as others do.
+//
+// [observed] The service refuses the first. [assumed] It refuses the second.
+func spread(name string) []string {
+	object, rest, bracketed := strings.Cut(name, "[")
+	if !bracketed {
+		return strings.Split(name, ".")
+	}
+	keys, closed := strings.CutSuffix(rest, "]")
+	if !closed {
+		return nil
+	}
+	return append([]string{object}, strings.Split(keys, "][")...)
+}
+
+// piece handles a part of an object that was spread over parts.
+func (d *decoder) piece(name string, path []string) error {
+	if err := d.tolerate(d.faults.BadRequest.At(path[0], "Bad request: Error parsing form fields")); err != nil {
 		return err
 	}
 	b, err := d.content(d.opt.MaxText, d.faults.TooLarge)
 	if err == nil {
-		d.exploded = append(d.exploded, value{name: name, text: string(b)})
+		d.exploded = append(d.exploded, fragment{name, path, string(b)})
 	}
 	return err
 }
@@ -55,12 +78,12 @@ func (d *decoder) piece(name, object string) error {
 func (d *decoder) assemble() error {
 	objects := map[string]map[string]any{}
 	for _, v := range d.exploded {
-		object, path, _ := strings.Cut(v.name, ".")
+		object := v.path[0]
 		if objects[object] == nil {
 			objects[object] = map[string]any{}
 		}
-		if !put(objects[object], strings.Split(path, "."), v.text) {
-			return d.twice(v.name)
+		if !put(objects[object], v.path[1:], v.text) {
+			return d.twice(v.part)
 		}
 	}
 	for name, members := range objects {
