@@ -39,7 +39,7 @@ func TestReservedNames(t *testing.T) {
 	compare(t, "types", ir.ReservedTypes, types, asked)
 	// What a mock has by embedding is no declaration.
 	embedded := []string{
-		"AssertCalled", "Begin", "Calls", "Core", "FailNext", "Forget", "Funcs", "LogOnFailure", "Position", "Return", "WaitFor",
+		"AssertCalled", "Begin", "Calls", "Core", "FailNext", "Forget", "Funcs", "LogOnFailure", "WaitFor",
 	}
 	for _, name := range embedded {
 		methods[name] = true

@@ -90,6 +90,21 @@ func (m *Mock) World() *fake.World {
 	return m.world
 }
 
+// Snapshot is a mock at one moment: the state of every account, the log of
+// calls and the failures to come.
+type Snapshot = double.Snapshot[*fake.Snapshot]
+
+// Snapshot remembers the present moment. In memory it does not fail.
+func (m *Mock) Snapshot() (*Snapshot, error) {
+	return double.Take(m.Core, m.world.Snapshot)
+}
+
+// Restore goes back to a snapshot, any number of times. Programmed functions
+// stay.
+func (m *Mock) Restore(s *Snapshot) error {
+	return double.Restore(m.Core, s, m.world.Restore)
+}
+
 // Handler serves every account of the mock, under the path of the real API, and
 // the one-time upload URLs beside it.
 func (m *Mock) Handler(opts ...server.Option) http.Handler {

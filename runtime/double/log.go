@@ -177,36 +177,6 @@ func (c *Core) wait(op *contract.Operation, n int) *waiter {
 	return w
 }
 
-// Position is the log as it was at a moment, with the failures that were pending.
-type Position struct {
-	calls    []*Call
-	last     int
-	failures map[*contract.Operation][]error
-}
-
-// Position returns where the log is.
-func (c *Core) Position() Position {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	p := Position{calls: slices.Clone(c.log.kept()), last: c.log.last, failures: map[*contract.Operation][]error{}}
-	for op, errs := range c.failures {
-		p.failures[op] = slices.Clone(errs)
-	}
-	return p
-}
-
-// Return takes the log back to a position; what was called since is forgotten. A
-// position may be returned to any number of times.
-func (c *Core) Return(p Position) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.log.replace(slices.Clone(p.calls), p.last)
-	clear(c.failures)
-	for op, errs := range p.failures {
-		c.failures[op] = slices.Clone(errs)
-	}
-}
-
 // maxShown is how many calls a text of the log tells, the newest ones.
 const maxShown = 50
 

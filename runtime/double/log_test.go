@@ -122,29 +122,69 @@ func TestWaitForWhatRuns(t *testing.T) {
 	})
 }
 
-func TestReturn(t *testing.T) {
+func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	m := mock.New()
-	_, _ = m.GetStats(t.Context())
+	upload := func(id string) {
+		if _, err := m.CreateDirectUpload(t.Context(), api.DirectUpload{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	upload("kept")
 	m.FailNext(api.OpGetStats, io.EOF, io.ErrUnexpectedEOF)
-	p := m.Position()
+	s, err := m.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
+		upload("later")
 		m.FailNext(api.OpListVariants, io.EOF)
 		for _, want := range []error{io.EOF, io.ErrUnexpectedEOF, nil} {
 			if _, err := m.GetStats(t.Context()); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)
 			}
 		}
-		if calls := m.Calls(); len(calls) != 4 || calls[3].Number != 4 {
+		if calls := m.Calls(); len(calls) != 5 || calls[4].Number != 5 {
 			t.Errorf("got %v", calls)
 		}
-		m.Return(p)
+		if err := m.Restore(s); err != nil {
+			t.Fatal(err)
+		}
 		if calls := m.Calls(); len(calls) != 1 || calls[0].Number != 1 {
 			t.Errorf("after the return: %v", calls)
 		}
 	}
 	if _, err := m.ListVariants(t.Context()); err != nil {
 		t.Errorf("a failure of later is left: %v", err)
+	}
+	if img, err := m.GetImage(t.Context(), "kept"); err != nil || !img.Draft {
+		t.Errorf("%+v, %v", img, err)
+	}
+	if _, err := m.GetImage(t.Context(), "later"); !errors.Is(err, api.ErrImageNotFound) {
+		t.Errorf("a draft of later is left: %v", err)
+	}
+}
+
+// Where the state cannot be had or put back, nothing has changed.
+func TestSnapshotThatFails(t *testing.T) {
+	t.Parallel()
+	c := double.NewCore(api.Contract)
+	if s, err := double.Take(c, func() (int, error) { return 0, io.EOF }); s != nil || !errors.Is(err, io.EOF) {
+		t.Errorf("%v, %v", s, err)
+	}
+	s, err := double.Take(c, func() (int, error) { return 7, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Begin(nil, api.OpGetStats)
+	refuse := func(state int) error {
+		if state != 7 {
+			t.Errorf("the state is %d", state)
+		}
+		return io.EOF
+	}
+	if err := double.Restore(c, s, refuse); !errors.Is(err, io.EOF) || len(c.Calls()) != 1 {
+		t.Errorf("%v, %v", err, c.Calls())
 	}
 }
 

@@ -154,6 +154,7 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 	}
 	if w.Fake != "" {
 		world(f, w)
+		snapshot(f, w)
 	}
 	f.Add(jenx.Doc("Handler serves every account of the mock, under the path of the real API, and the one-time upload URLs "+
 		"beside it.",
@@ -246,6 +247,21 @@ func uploadTo(f *jen.File, w *jenx.Words, u ir.Upload) {
 func world(f *jen.File, w *jenx.Words) {
 	f.Add(jenx.Doc("World is the fake behind the mock, with the state of every account.",
 		jen.Func().Params(receiver()).Id("World").Params().Op("*").Qual(w.Fake, "World").Block(jen.Return(jen.Id("m").Dot("world")))))
+	f.Line()
+}
+
+// snapshot makes what takes a mock back to a moment.
+func snapshot(f *jen.File, w *jenx.Words) {
+	f.Add(jenx.Doc("Snapshot is a mock at one moment: the state of every account, the log of calls and the failures to come.",
+		jen.Type().Id("Snapshot").Op("=").Add(jenx.Run("double", "Snapshot")).Index(jen.Op("*").Qual(w.Fake, "Snapshot"))))
+	f.Line()
+	f.Add(jenx.Doc("Snapshot remembers the present moment. In memory it does not fail.",
+		jen.Func().Params(receiver()).Id("Snapshot").Params().Params(jen.Op("*").Id("Snapshot"), jen.Error()).Block(
+			jen.Return(jenx.Run("double", "Take").Call(jen.Id("m").Dot("Core"), jen.Id("m").Dot("world").Dot("Snapshot"))))))
+	f.Line()
+	f.Add(jenx.Doc("Restore goes back to a snapshot, any number of times. Programmed functions stay.",
+		jen.Func().Params(receiver()).Id("Restore").Params(jen.Id("s").Op("*").Id("Snapshot")).Error().Block(
+			jen.Return(jenx.Run("double", "Restore").Call(jen.Id("m").Dot("Core"), jen.Id("s"), jen.Id("m").Dot("world").Dot("Restore"))))))
 	f.Line()
 }
 
