@@ -1,11 +1,13 @@
 package deliver_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -288,6 +290,39 @@ func TestGoneVisitor(t *testing.T) {
 	deliver.New(newSource(t)).ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/"+hash+"/photo/thumb", nil))
 	if w.Body.Len() > 0 || len(w.Header()) > 0 {
 		t.Errorf("%v %s", w.Header(), w.Body)
+	}
+}
+
+// TestVariantsBlur compares the lines of a drawing before and after.
+func TestVariantsBlur(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	stripes := image.NewGray(image.Rect(0, 0, 40, 40))
+	for i := range stripes.Pix {
+		stripes.Pix[i] = uint8(255 * (i / 4 % 2))
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, stripes); err != nil {
+		t.Fatal(err)
+	}
+	s.store("stripes", file.Bytes(), false)
+	contrast := func(variant string) int {
+		img, err := png.Decode(get(deliver.New(s), "/"+hash+"/stripes/"+variant).Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		least, most := uint32(0xffff), uint32(0)
+		for x := 10; x < 30; x++ {
+			v, _, _, _ := img.At(x, 20).RGBA()
+			least, most = min(least, v), max(most, v)
+		}
+		return int(most-least) >> 8
+	}
+	soft := s.variants["public"]
+	soft.Options.Blur = new(int64(20))
+	s.variants["soft"] = soft
+	if sharp, blurred := contrast("public"), contrast("soft"); sharp != 255 || blurred > 60 {
+		t.Errorf("stripes differ by %d, blurred ones by %d", sharp, blurred)
 	}
 }
 

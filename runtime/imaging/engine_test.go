@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"runtime"
+	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -204,4 +206,50 @@ func TestSemaphore(t *testing.T) {
 			t.Error("a share is more than there is, or less than was asked for")
 		}
 	})
+}
+
+// TestEngineIsBounded asks for 64 pictures of a camera's at once, each another way,
+// and watches the memory that is in use. It does not run beside other tests.
+func TestEngineIsBounded(t *testing.T) {
+	file := jpegOf(t, photo(t, 2000, 1500), 85)
+	const limit = 48 << 20 // five at a time would need more
+	e := NewEngine(Limits{Workers: 64, Memory: limit, Cache: 1 << 20})
+	stop, stopped := make(chan struct{}), make(chan uint64)
+	before := inUse()
+	go func() {
+		var most uint64
+		for {
+			select {
+			case <-stop:
+				stopped <- most
+				return
+			default:
+				most = max(most, inUse())
+			}
+		}
+	}()
+	var all sync.WaitGroup
+	for i := range 64 {
+		all.Go(func() {
+			if _, _, err := e.Transform(t.Context(), fileOf(file, new(atomic.Int64)), Options{Width: 300 + i}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	close(stop)
+	most := <-stopped - before
+	t.Logf("64 at once of 2000 x 1500 pixels: %d MB of %d", most>>20, limit>>20)
+	// Each has its file in hand while it waits for its turn.
+	if allowed := uint64(limit + 64*2*len(file) + 4<<20); most > allowed {
+		t.Errorf("%d bytes are in use, %d are allowed", most, allowed)
+	}
+}
+
+// inUse is how many bytes are reachable.
+func inUse() uint64 {
+	runtime.GC()
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
 }

@@ -200,6 +200,8 @@ func TestPolyglots(t *testing.T) {
 		"jpeg, comment": append(append(bytes.Clone(jpegFile[:2]), comment...), jpegFile[2:]...),
 		"png, behind":   append(bytes.Clone(pngData), payload...),
 		"png, text":     append(pngChunk(bytes.Clone(pngData[:33]), "tEXt", []byte(payload)), pngData[33:]...),
+		"webp, behind":  append(bytes.Clone(sample(t, "tux.lossless.webp")), payload...),
+		"webp, a chunk": riffFile(riffChunk(bytes.Clone(sample(t, "tux.lossless.webp")[12:]), "XMP ", []byte(payload))),
 		"gif, behind":   append(gifHeader(8, 8, 1), payload...),
 		"gif, comment":  append(append(gifHeader(8, 8, 0)[:19], "!\xfe"+string(rune(len(payload)))+payload+"\x00"...), gifHeader(8, 8, 1)[19:]...),
 	} {

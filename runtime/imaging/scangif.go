@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"image/gif"
+
+	"github.com/cfimages/cfimages/internal/gifblock"
 )
 
 // gifFile is the structure of a GIF file.
@@ -25,17 +27,17 @@ type gifFrame struct {
 func scanGIF(data []byte) gifFile {
 	const header = 13
 	f := gifFile{loops: 1}
-	if len(data) < header || len(data) < header+colorTable(data[10]) {
+	if len(data) < header || len(data) < header+gifblock.ColourTable(data[10]) {
 		return f
 	}
-	p := header + colorTable(data[10])
+	p := header + gifblock.ColourTable(data[10])
 	f.head = data[:p:p]
 	var control []byte
 	for p < len(data) {
 		from := p
 		switch data[p] {
 		case '!': // an extension: a label, then blocks
-			if p = skipBlocks(data, p+2); p < 0 {
+			if p = gifblock.Skip(data, p+2); p < 0 {
 				return f
 			}
 			control = f.extension(data[from:p:p], control)
@@ -43,7 +45,7 @@ func scanGIF(data []byte) gifFile {
 			if p+10 > len(data) {
 				return f
 			}
-			if p = skipBlocks(data, p+10+colorTable(data[p+9])+1); p < 0 {
+			if p = gifblock.Skip(data, p+10+gifblock.ColourTable(data[p+9])+1); p < 0 {
 				return f
 			}
 			f.frames = append(f.frames, gifFrame{control, data[from:p:p]})
@@ -67,28 +69,6 @@ func (f *gifFile) extension(block, control []byte) []byte {
 		}
 	}
 	return control
-}
-
-// colorTable returns the length of the colour table that flags announce.
-func colorTable(flags byte) int {
-	if flags&0x80 == 0 {
-		return 0
-	}
-	return 3 << (flags&7 + 1)
-}
-
-// skipBlocks returns the offset behind a sequence of GIF blocks, -1 when it does
-// not end.
-func skipBlocks(data []byte, p int) int {
-	for p < len(data) {
-		n := int(data[p])
-		p++
-		if n == 0 {
-			return p
-		}
-		p += n
-	}
-	return -1
 }
 
 // decode decodes one frame, as if it were a file of its own: the decoder sees
