@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -34,6 +35,8 @@ func lines(t *testing.T, level slog.Level, call func(ctx context.Context, m *moc
 	return b.String()
 }
 
+var ray = regexp.MustCompile(`ray=[0-9a-f]{16}-XXX`)
+
 func TestLog(t *testing.T) {
 	t.Parallel()
 	limited := api.ErrRateLimited.New()
@@ -46,7 +49,7 @@ func TestLog(t *testing.T) {
 			slog.LevelDebug, func(ctx context.Context, _ *mock.Mock, c *client.Client) { _, _ = c.GetStats(ctx) }},
 		{"success, and nobody asks", "", slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) { _, _ = c.GetStats(ctx) }},
 		{"the caller's fault", "level=WARN msg=\"call failed\" operation=GetImage method=GET path=/accounts/{account_id}/images/v1/{image_id} server=mock.invalid " +
-			"attempts=1 error=\"GetImage: HTTP 404: 5404 Image not found\" status=404\n",
+			"attempts=1 error=\"GetImage: HTTP 404: 5404 Image not found\" status=404 ray=RAY\n",
 			slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) { _, _ = c.GetImage(ctx, "a") }},
 		{"not sent", "level=WARN msg=\"call failed\" operation=UploadImage method=POST path=/accounts/{account_id}/images/v1 server=mock.invalid " +
 			"attempts=0 error=\"UploadImage: 5400 one of file or url is required\"\n",
@@ -54,13 +57,13 @@ func TestLog(t *testing.T) {
 				_, _ = c.UploadImage(ctx, api.ImageUpload{})
 			}},
 		{"the service's fault", "level=ERROR msg=\"call failed\" operation=GetStats method=GET path=/accounts/{account_id}/images/v1/stats server=mock.invalid " +
-			"attempts=1 error=\"GetStats: HTTP 500: 5500 Internal Server Error\" status=500\n",
+			"attempts=1 error=\"GetStats: HTTP 500: 5500 Internal Server Error\" status=500 ray=RAY\n",
 			slog.LevelInfo, func(ctx context.Context, m *mock.Mock, c *client.Client) {
 				m.FailNext(api.OpGetStats, api.ErrInternal)
 				_, _ = c.GetStats(ctx)
 			}},
 		{"tried again", "level=INFO msg=\"attempt failed, trying again\" operation=GetStats method=GET path=/accounts/{account_id}/images/v1/stats server=mock.invalid " +
-			"attempt=1 error=\"GetStats: HTTP 429: 10100 " + limited.Messages[0].Message + "\" status=429\n",
+			"attempt=1 error=\"GetStats: HTTP 429: 10100 " + limited.Messages[0].Message + "\" status=429 ray=RAY\n",
 			slog.LevelInfo, func(ctx context.Context, m *mock.Mock, c *client.Client) {
 				m.FailNext(api.OpGetStats, limited)
 				_, _ = c.GetStats(ctx)
@@ -69,7 +72,7 @@ func TestLog(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := lines(t, tt.level, tt.call); got != tt.want {
+			if got := ray.ReplaceAllString(lines(t, tt.level, tt.call), "ray=RAY"); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
