@@ -33,7 +33,7 @@ type Funcs struct {
 
 // ListImages calls ListImagesFunc, or else the fake.
 func (m *Mock) ListImages(ctx context.Context, in api.ListImagesParams) (*api.ImagePage, error) {
-	p := m.Begin(m.binds, api.OpListImages, in)
+	p := m.Begin(ctx, m.binds, api.OpListImages, in)
 	if f := m.ListImagesFunc; f != nil {
 		return double.Programmed(p, func() (*api.ImagePage, error) {
 			return f(ctx, in)
@@ -46,7 +46,7 @@ func (m *Mock) ListImages(ctx context.Context, in api.ListImagesParams) (*api.Im
 
 // CreateDirectUpload calls CreateDirectUploadFunc, or else the fake.
 func (m *Mock) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*api.DirectUploadTarget, error) {
-	p := m.Begin(m.binds, api.OpCreateDirectUpload, in)
+	p := m.Begin(ctx, m.binds, api.OpCreateDirectUpload, in)
 	if f := m.CreateDirectUploadFunc; f != nil {
 		return double.Programmed(p, func() (*api.DirectUploadTarget, error) {
 			return f(ctx, in)
@@ -59,7 +59,7 @@ func (m *Mock) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*ap
 
 // ListImagesV1 calls ListImagesV1Func, or else the fake.
 func (m *Mock) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*api.ImageList, error) {
-	p := m.Begin(m.binds, api.OpListImagesV1, in)
+	p := m.Begin(ctx, m.binds, api.OpListImagesV1, in)
 	if f := m.ListImagesV1Func; f != nil {
 		return double.Programmed(p, func() (*api.ImageList, error) {
 			return f(ctx, in)
@@ -72,7 +72,7 @@ func (m *Mock) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*ap
 
 // UploadImage calls UploadImageFunc, or else the fake.
 func (m *Mock) UploadImage(ctx context.Context, in api.ImageUpload) (*api.Image, error) {
-	p := m.Begin(m.binds, api.OpUploadImage, in)
+	p := m.Begin(ctx, m.binds, api.OpUploadImage, in)
 	if f := m.UploadImageFunc; f != nil {
 		return double.Programmed(p, func() (*api.Image, error) {
 			return f(ctx, in)
@@ -85,7 +85,7 @@ func (m *Mock) UploadImage(ctx context.Context, in api.ImageUpload) (*api.Image,
 
 // GetImage calls GetImageFunc, or else the fake.
 func (m *Mock) GetImage(ctx context.Context, imageID string) (*api.Image, error) {
-	p := m.Begin(m.binds, api.OpGetImage, imageID)
+	p := m.Begin(ctx, m.binds, api.OpGetImage, imageID)
 	if f := m.GetImageFunc; f != nil {
 		return double.Programmed(p, func() (*api.Image, error) {
 			return f(ctx, imageID)
@@ -98,7 +98,7 @@ func (m *Mock) GetImage(ctx context.Context, imageID string) (*api.Image, error)
 
 // EditImage calls EditImageFunc, or else the fake.
 func (m *Mock) EditImage(ctx context.Context, imageID string, in api.ImageEdit) (*api.Image, error) {
-	p := m.Begin(m.binds, api.OpEditImage, imageID, in)
+	p := m.Begin(ctx, m.binds, api.OpEditImage, imageID, in)
 	if f := m.EditImageFunc; f != nil {
 		return double.Programmed(p, func() (*api.Image, error) {
 			return f(ctx, imageID, in)
@@ -111,7 +111,7 @@ func (m *Mock) EditImage(ctx context.Context, imageID string, in api.ImageEdit) 
 
 // DeleteImage calls DeleteImageFunc, or else the fake.
 func (m *Mock) DeleteImage(ctx context.Context, imageID string) error {
-	p := m.Begin(m.binds, api.OpDeleteImage, imageID)
+	p := m.Begin(ctx, m.binds, api.OpDeleteImage, imageID)
 	if f := m.DeleteImageFunc; f != nil {
 		_, err := double.Programmed(p, double.None(func() error {
 			return f(ctx, imageID)
@@ -126,7 +126,7 @@ func (m *Mock) DeleteImage(ctx context.Context, imageID string) error {
 
 // GetImageBlob calls GetImageBlobFunc, or else the fake.
 func (m *Mock) GetImageBlob(ctx context.Context, imageID string) (*api.Stream, error) {
-	p := m.Begin(m.binds, api.OpGetImageBlob, imageID)
+	p := m.Begin(ctx, m.binds, api.OpGetImageBlob, imageID)
 	if f := m.GetImageBlobFunc; f != nil {
 		return double.Programmed(p, func() (*api.Stream, error) {
 			return f(ctx, imageID)
@@ -139,7 +139,7 @@ func (m *Mock) GetImageBlob(ctx context.Context, imageID string) (*api.Stream, e
 
 // ListSigningKeys calls ListSigningKeysFunc, or else the fake.
 func (m *Mock) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
-	p := m.Begin(m.binds, api.OpListSigningKeys)
+	p := m.Begin(ctx, m.binds, api.OpListSigningKeys)
 	if f := m.ListSigningKeysFunc; f != nil {
 		return double.Programmed(p, func() ([]api.SigningKey, error) {
 			return f(ctx)
@@ -152,7 +152,7 @@ func (m *Mock) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
 
 // PutSigningKey calls PutSigningKeyFunc, or else the fake.
 func (m *Mock) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	p := m.Begin(m.binds, api.OpPutSigningKey, signingKeyName)
+	p := m.Begin(ctx, m.binds, api.OpPutSigningKey, signingKeyName)
 	if f := m.PutSigningKeyFunc; f != nil {
 		return double.Programmed(p, func() ([]api.SigningKey, error) {
 			return f(ctx, signingKeyName)
@@ -165,7 +165,7 @@ func (m *Mock) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.
 
 // DeleteSigningKey calls DeleteSigningKeyFunc, or else the fake.
 func (m *Mock) DeleteSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	p := m.Begin(m.binds, api.OpDeleteSigningKey, signingKeyName)
+	p := m.Begin(ctx, m.binds, api.OpDeleteSigningKey, signingKeyName)
 	if f := m.DeleteSigningKeyFunc; f != nil {
 		return double.Programmed(p, func() ([]api.SigningKey, error) {
 			return f(ctx, signingKeyName)
@@ -178,7 +178,7 @@ func (m *Mock) DeleteSigningKey(ctx context.Context, signingKeyName string) ([]a
 
 // GetStats calls GetStatsFunc, or else the fake.
 func (m *Mock) GetStats(ctx context.Context) (*api.Stats, error) {
-	p := m.Begin(m.binds, api.OpGetStats)
+	p := m.Begin(ctx, m.binds, api.OpGetStats)
 	if f := m.GetStatsFunc; f != nil {
 		return double.Programmed(p, func() (*api.Stats, error) {
 			return f(ctx)
@@ -191,7 +191,7 @@ func (m *Mock) GetStats(ctx context.Context) (*api.Stats, error) {
 
 // EditConfig calls EditConfigFunc, or else the fake.
 func (m *Mock) EditConfig(ctx context.Context, in api.ConfigEdit) error {
-	p := m.Begin(m.binds, api.OpEditConfig, in)
+	p := m.Begin(ctx, m.binds, api.OpEditConfig, in)
 	if f := m.EditConfigFunc; f != nil {
 		_, err := double.Programmed(p, double.None(func() error {
 			return f(ctx, in)
@@ -206,7 +206,7 @@ func (m *Mock) EditConfig(ctx context.Context, in api.ConfigEdit) error {
 
 // ListVariants calls ListVariantsFunc, or else the fake.
 func (m *Mock) ListVariants(ctx context.Context) (map[string]api.Variant, error) {
-	p := m.Begin(m.binds, api.OpListVariants)
+	p := m.Begin(ctx, m.binds, api.OpListVariants)
 	if f := m.ListVariantsFunc; f != nil {
 		return double.Programmed(p, func() (map[string]api.Variant, error) {
 			return f(ctx)
@@ -219,7 +219,7 @@ func (m *Mock) ListVariants(ctx context.Context) (map[string]api.Variant, error)
 
 // CreateVariant calls CreateVariantFunc, or else the fake.
 func (m *Mock) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.Variant, error) {
-	p := m.Begin(m.binds, api.OpCreateVariant, in)
+	p := m.Begin(ctx, m.binds, api.OpCreateVariant, in)
 	if f := m.CreateVariantFunc; f != nil {
 		return double.Programmed(p, func() (*api.Variant, error) {
 			return f(ctx, in)
@@ -232,7 +232,7 @@ func (m *Mock) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.Va
 
 // GetVariant calls GetVariantFunc, or else the fake.
 func (m *Mock) GetVariant(ctx context.Context, variantID string) (*api.Variant, error) {
-	p := m.Begin(m.binds, api.OpGetVariant, variantID)
+	p := m.Begin(ctx, m.binds, api.OpGetVariant, variantID)
 	if f := m.GetVariantFunc; f != nil {
 		return double.Programmed(p, func() (*api.Variant, error) {
 			return f(ctx, variantID)
@@ -245,7 +245,7 @@ func (m *Mock) GetVariant(ctx context.Context, variantID string) (*api.Variant, 
 
 // EditVariant calls EditVariantFunc, or else the fake.
 func (m *Mock) EditVariant(ctx context.Context, variantID string, in api.VariantEdit) (*api.Variant, error) {
-	p := m.Begin(m.binds, api.OpEditVariant, variantID, in)
+	p := m.Begin(ctx, m.binds, api.OpEditVariant, variantID, in)
 	if f := m.EditVariantFunc; f != nil {
 		return double.Programmed(p, func() (*api.Variant, error) {
 			return f(ctx, variantID, in)
@@ -258,7 +258,7 @@ func (m *Mock) EditVariant(ctx context.Context, variantID string, in api.Variant
 
 // DeleteVariant calls DeleteVariantFunc, or else the fake.
 func (m *Mock) DeleteVariant(ctx context.Context, variantID string) error {
-	p := m.Begin(m.binds, api.OpDeleteVariant, variantID)
+	p := m.Begin(ctx, m.binds, api.OpDeleteVariant, variantID)
 	if f := m.DeleteVariantFunc; f != nil {
 		_, err := double.Programmed(p, double.None(func() error {
 			return f(ctx, variantID)

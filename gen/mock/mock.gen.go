@@ -44,6 +44,7 @@ func New(opts ...Option) *Mock {
 		host:  host,
 		world: fake.New(opts...),
 	}).Account(double.Bind)
+	m.Faults().SetClock(m.world.Now)
 	m.host.Use(m.Handler())
 	return m
 }
@@ -73,8 +74,8 @@ func (m *Mock) Account(accountID string) *Mock {
 	}
 }
 
-// Reset forgets all calls, pending failures and state, of every account.
-// Programmed functions stay.
+// Reset forgets all calls, pending failures, rules of faults and state, of
+// every account. Programmed functions stay.
 func (m *Mock) Reset() {
 	m.Core.Forget()
 	m.world.Reset()
@@ -112,7 +113,7 @@ func (m *Mock) Handler(opts ...server.Option) http.Handler {
 		return m.Account(accountID), nil
 	}
 	opts = slices.Concat([]server.Option{server.WithSpool(double.Memory)}, opts, []server.Option{server.WithBasePath(m.host.Base())})
-	return m.world.Edge(m.world.Beside(m.host.Combine(server.New(resolve, opts...), server.UploadTo(m.UploadTo, opts...))))
+	return m.world.Edge(m.Faults().Handler(m.world.Beside(m.host.Combine(server.New(resolve, opts...), server.UploadTo(m.UploadTo, opts...)))))
 }
 
 // URL is the address of the API that the mock serves.

@@ -4,12 +4,14 @@
 package double
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"sync"
 
 	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/fault"
 )
 
 // Core is the memory of a mock. It is safe for concurrent use.
@@ -18,12 +20,21 @@ type Core struct {
 	mu       sync.Mutex
 	log      history
 	failures map[*contract.Operation][]error
+	faults   *fault.Set
 }
 
 // NewCore returns an empty memory for mocks of the API c.
 func NewCore(c *contract.Contract) *Core {
-	return &Core{contract: c, failures: map[*contract.Operation][]error{}}
+	return &Core{contract: c, failures: map[*contract.Operation][]error{}, faults: fault.NewSet(c)}
 }
+
+// Faults are the rules by which the mock misbehaves, over HTTP and in process.
+// They are none at first.
+func (c *Core) Faults() *fault.Set { return c.faults }
+
+// Fault adds a rule by which the mock misbehaves, and returns its id. It panics
+// where the rule is invalid, which can only be a mistake in the test that calls it.
+func (c *Core) Fault(r fault.Rule) string { return Must(c.faults.Add(r)) }
 
 // FailNext makes the next calls of an operation fail, one with each error, in
 // this order; nil lets one succeed. It adds to what is already pending.
@@ -33,8 +44,10 @@ func (c *Core) FailNext(op *contract.Operation, errs ...error) {
 	c.failures[op] = append(c.failures[op], errs...)
 }
 
-// Forget empties the log and drops the failures that are pending.
+// Forget empties the log and drops the failures that are pending and the rules of
+// faults.
 func (c *Core) Forget() {
+	c.faults.Reset()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.log.replace(nil, 0)
@@ -47,10 +60,21 @@ type Pending struct {
 	entry   *Call
 	age     int // of the log
 	failure error
+	lost    error // in place of the answer
 }
 
-// Begin logs a call.
-func (c *Core) Begin(binds []string, op *contract.Operation, args ...any) Pending {
+// Begin logs a call, and asks whether it is to fail.
+func (c *Core) Begin(ctx context.Context, binds []string, op *contract.Operation, args ...any) Pending {
+	p := c.note(binds, op, args)
+	if p.failure == nil {
+		outcome := c.faults.Call(ctx, binds, op, args)
+		p.failure, p.lost = outcome.Before, outcome.After
+	}
+	return p
+}
+
+// note logs a call, and takes the failure that is pending for it.
+func (c *Core) note(binds []string, op *contract.Operation, args []any) Pending {
 	entry := &Call{Op: op, Binds: binds, Args: outlined(args)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,6 +90,9 @@ func (c *Core) Begin(binds []string, op *contract.Operation, args ...any) Pendin
 
 // end completes the call's entry in the log and returns err as a client would.
 func (p Pending) end(err error) error {
+	if err == nil {
+		err = p.lost
+	}
 	err = explain(p.entry.Op, err)
 	p.core.mu.Lock()
 	defer p.core.mu.Unlock()
@@ -74,6 +101,16 @@ func (p Pending) end(err error) error {
 		p.core.log.ended(p.entry.Op)
 	}
 	return err
+}
+
+// ended is [Pending.end] for a call with a result: one whose answer is lost has
+// none.
+func ended[T any](p Pending, out T, err error) (T, error) {
+	if p.lost != nil {
+		var none T
+		out = none
+	}
+	return out, p.end(err)
 }
 
 // explain returns an error of the catalogue as a client does, so that a program
@@ -95,7 +132,7 @@ func explain(op *contract.Operation, err error) error {
 // Programmed answers the call as the test's own function does, unless a
 // failure is pending.
 func Programmed[T any](p Pending, f func() (T, error)) (out T, err error) {
-	defer func() { err = p.end(err) }()
+	defer func() { out, err = ended(p, out, err) }()
 	if p.failure != nil {
 		return out, p.failure
 	}
@@ -106,7 +143,7 @@ func Programmed[T any](p Pending, f func() (T, error)) (out T, err error) {
 // the contract. An operation the fake does not implement answers the
 // specification's example, or nothing where nothing is what it answers.
 func Stateful[T any](p Pending, r call.Request, f func() (T, error)) (out T, err error) {
-	defer func() { err = p.end(err) }()
+	defer func() { out, err = ended(p, out, err) }()
 	if p.failure != nil {
 		return out, p.failure
 	}

@@ -20,8 +20,8 @@ import (
 func TestLogIsInOrder(t *testing.T) {
 	t.Parallel()
 	c := double.NewCore(api.Contract)
-	first := c.Begin([]string{"acc"}, api.OpGetImage, "a")
-	second := c.Begin([]string{"acc"}, api.OpGetStats)
+	first := c.Begin(t.Context(), []string{"acc"}, api.OpGetImage, "a")
+	second := c.Begin(t.Context(), []string{"acc"}, api.OpGetStats)
 	if calls := c.Calls(); len(calls) != 2 || calls[0].Done || calls[1].Done {
 		t.Fatalf("got %+v", calls)
 	}
@@ -60,7 +60,7 @@ func TestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	c := double.NewCore(api.Contract)
 	for i := range 45_000 {
-		c.Begin(nil, api.OpGetImage, i)
+		c.Begin(t.Context(), nil, api.OpGetImage, i)
 		if i != 9_999 && i != 10_000 && i != 20_000 && i != 44_999 {
 			continue
 		}
@@ -194,31 +194,31 @@ func TestExamplesStandInForWhatIsNotImplemented(t *testing.T) {
 	c := double.NewCore(api.Contract)
 	unimplemented := func() (*cat, error) { return nil, fmt.Errorf("x: %w", api.ErrUnimplemented) }
 
-	got, err := double.Stateful(c.Begin(nil, with), call.Request{Op: with}, unimplemented)
+	got, err := double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, unimplemented)
 	if err != nil || got.Name != "Tom" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	got.Name = "Spike"
-	if got, err = double.Stateful(c.Begin(nil, with), call.Request{Op: with}, unimplemented); err != nil || got.Name != "Tom" {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, unimplemented); err != nil || got.Name != "Tom" {
 		t.Errorf("the example is shared: %+v, %v", got, err)
 	}
-	if got, err = double.Stateful(c.Begin(nil, without), call.Request{Op: without}, unimplemented); !errors.Is(err, api.ErrUnimplemented) {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, without), call.Request{Op: without}, unimplemented); !errors.Is(err, api.ErrUnimplemented) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err = double.Stateful(c.Begin(nil, broken), call.Request{Op: broken}, unimplemented); err == nil {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, broken), call.Request{Op: broken}, unimplemented); err == nil {
 		t.Errorf("%+v", got)
 	}
 	none := double.None(func() error { return api.ErrUnimplemented })
-	if _, err := double.Stateful(c.Begin(nil, nothing), call.Request{Op: nothing}, none); err != nil {
+	if _, err := double.Stateful(c.Begin(t.Context(), nil, nothing), call.Request{Op: nothing}, none); err != nil {
 		t.Error(err)
 	}
-	if got, err = double.Stateful(c.Begin(nil, with), call.Request{Op: with}, func() (*cat, error) { return &cat{"Own"}, nil }); err != nil || got.Name != "Own" {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, func() (*cat, error) { return &cat{"Own"}, nil }); err != nil || got.Name != "Own" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err = double.Stateful(c.Begin(nil, with), call.Request{Op: with}, func() (*cat, error) { return nil, io.EOF }); !errors.Is(err, io.EOF) {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, func() (*cat, error) { return nil, io.EOF }); !errors.Is(err, io.EOF) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err = double.Programmed(c.Begin(nil, with), unimplemented); !errors.Is(err, api.ErrUnimplemented) {
+	if got, err = double.Programmed(c.Begin(t.Context(), nil, with), unimplemented); !errors.Is(err, api.ErrUnimplemented) {
 		t.Errorf("a program's own error is replaced by %+v", got)
 	}
 }

@@ -25,7 +25,7 @@ func methods(w *jenx.Words, api *ir.API) *jen.File {
 // method answers one operation.
 //
 //	func (m *Mock) GetThing(ctx context.Context, thingID string) (*api.Thing, error) {
-//		p := m.Begin(m.binds, api.OpGetThing, thingID)
+//		p := m.Begin(ctx, m.binds, api.OpGetThing, thingID)
 //		if f := m.GetThingFunc; f != nil {
 //			return double.Programmed(p, func() (*api.Thing, error) { return f(ctx, thingID) })
 //		}
@@ -33,7 +33,7 @@ func methods(w *jenx.Words, api *ir.API) *jen.File {
 //	}
 func method(f *jen.File, w *jenx.Words, op ir.Operation) {
 	names := jenx.Names(op)
-	begin := append([]jen.Code{jen.Id("m").Dot("binds"), w.API(op.Var)}, names...)
+	begin := append([]jen.Code{jen.Id("ctx"), jen.Id("m").Dot("binds"), w.API(op.Var)}, names...)
 	args := append([]jen.Code{jen.Id("ctx")}, names...)
 	programmed := answer(w, op, "Programmed", jen.Id("f").Call(args...))
 	stateful := answer(w, op, "Stateful", jen.Id("m").Dot("state").Dot(op.Name).Call(args...), w.Request(op))

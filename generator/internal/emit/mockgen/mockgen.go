@@ -76,6 +76,11 @@ func constructor(f *jen.File, w *jenx.Words, api *ir.API) {
 	}
 	block = append(block,
 		jen.Id("m").Op(":=").Parens(jen.Op("&").Id("Mock").Add(jenx.List(values...))).Dot("Account").Call(binds...),
+	)
+	if w.Fake != "" {
+		block = append(block, jen.Id("m").Dot("Faults").Call().Dot("SetClock").Call(jen.Id("m").Dot("world").Dot("Now")))
+	}
+	block = append(block,
 		jen.Id("m").Dot("host").Dot("Use").Call(jen.Id("m").Dot("Handler").Call()),
 		jen.Return(jen.Id("m")),
 	)
@@ -131,7 +136,7 @@ func account(f *jen.File, w *jenx.Words, api *ir.API) {
 		jen.Func().Params(receiver()).Id("Account").Params(params...).Op("*").Id("Mock").Block(
 			jen.Return(jen.Op("&").Id("Mock").Add(jenx.List(values...))))))
 	f.Line()
-	f.Add(jenx.Doc("Reset forgets all calls, pending failures and state, of every account. Programmed functions stay.",
+	f.Add(jenx.Doc("Reset forgets all calls, pending failures, rules of faults and state, of every account. Programmed functions stay.",
 		jen.Func().Params(receiver()).Id("Reset").Params().Block(reset...)))
 	f.Line()
 }
@@ -191,10 +196,11 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 
 // beside adds what the fake serves beside the API, and its headers on all of it.
 func beside(w *jenx.Words, handler *jen.Statement) *jen.Statement {
+	faulty := jen.Id("m").Dot("Faults").Call().Dot("Handler")
 	if w.Fake == "" {
-		return handler
+		return faulty.Call(handler)
 	}
-	handler = jen.Id("m").Dot("world").Dot("Beside").Call(handler)
+	handler = faulty.Call(jen.Id("m").Dot("world").Dot("Beside").Call(handler))
 	return jen.Id("m").Dot("world").Dot("Edge").Call(handler)
 }
 
