@@ -2,15 +2,12 @@ package conformance_test
 
 import (
 	"context"
-	"net/http"
-	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/cfimages/cfimages/conformance"
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/gen/client"
 	"github.com/cfimages/cfimages/gen/mock"
 	"github.com/cfimages/cfimages/gen/server"
 	"github.com/cfimages/cfimages/runtime/fake"
@@ -60,39 +57,6 @@ func options(c *clock) []mock.Option {
 	return []mock.Option{fake.WithClock(c.now), fake.WithPrivateFetch()}
 }
 
-func TestConformance(t *testing.T) {
-	t.Run("mock in process", func(t *testing.T) {
-		c := &clock{}
-		target := everything(c)
-		target.Name = "the mock in process"
-		target.Handler = mock.New(options(c)...).Handler(guarded())
-		result := conformance.Run(t, target)
-		full(t, result)
-		covered(t, result.Coverage)
-	})
-	t.Run("mock over HTTP", func(t *testing.T) {
-		c := &clock{}
-		target := everything(c)
-		target.Name = "the mock over HTTP"
-		m := mock.New(options(c)...)
-		s := httptest.NewServer(m.Handler(guarded()))
-		defer s.Close()
-		m.SetAddress(s.URL)
-		target.BaseURL = m.URL()
-		full(t, conformance.Run(t, target))
-	})
-	t.Run("chain of client and server", func(t *testing.T) {
-		c := &clock{}
-		target := everything(c)
-		target.Name = "client, server, client, server and fake"
-		m := mock.Start(t, options(c)...)
-		outer := httptest.NewServer(proxy(t, m))
-		defer outer.Close()
-		target.BaseURL = outer.URL + "/client/v4"
-		full(t, conformance.Run(t, target))
-	})
-}
-
 func TestAllowance(t *testing.T) {
 	c := &clock{}
 	target := everything(c)
@@ -118,12 +82,4 @@ func full(t *testing.T, r *conformance.Result) {
 			t.Errorf("%s was not run: %s", o.Clause.ID, o.Message)
 		}
 	}
-}
-
-// proxy serves what clients of the mock answer.
-func proxy(tb testing.TB, m *mock.Mock) http.Handler {
-	tb.Helper()
-	return server.New(func(_ context.Context, accountID string) (api.Service, error) {
-		return client.New(accountID, client.WithBaseURL(m.URL()), client.WithToken("inner"), client.WithoutChecks())
-	}, server.WithBasePath("/client/v4"), guarded())
 }

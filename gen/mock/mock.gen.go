@@ -46,6 +46,7 @@ func New(opts ...Option) *Mock {
 	}).Account(double.Bind)
 	m.Faults().SetClock(m.world.Now)
 	m.host.Use(m.Handler())
+	m.Serve()
 	return m
 }
 
@@ -133,6 +134,12 @@ func (m *Mock) SetAddress(root string) {
 // testing/synctest.
 func (m *Mock) Transport() http.RoundTripper {
 	return m.host.Transport()
+}
+
+// Serve gives what Start, Transport and Client reach options of the server,
+// such as server.WithAuth; without them, it takes any credentials.
+func (m *Mock) Serve(opts ...server.Option) {
+	m.host.Use(m.Handler(opts...))
 }
 
 // Close ends what serves the mock, as the end of the test does: connections are

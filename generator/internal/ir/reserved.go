@@ -13,8 +13,8 @@ var (
 	// ReservedMethods are the methods and embedded fields of clients and mocks.
 	ReservedMethods = []string{
 		"Account", "AssertCalled", "Begin", "Calls", "Client", "Close", "Core", "FailNext", "Forget", "Funcs", "Handler",
-		"LogOnFailure", "RateLimit", "Reset", "Restore", "SetAddress", "Snapshot", "String", "Transport", "URL", "WaitFor", "With",
-		"World",
+		"LogOnFailure", "RateLimit", "Reset", "Restore", "Serve", "SetAddress", "Snapshot", "String", "Transport", "URL", "WaitFor",
+		"With", "World",
 	}
 	// reservedArgs are what generated methods call their own parameters,
 	// variables and packages.

@@ -82,6 +82,7 @@ func constructor(f *jen.File, w *jenx.Words, api *ir.API) {
 	}
 	block = append(block,
 		jen.Id("m").Dot("host").Dot("Use").Call(jen.Id("m").Dot("Handler").Call()),
+		jen.Id("m").Dot("Serve").Call(),
 		jen.Return(jen.Id("m")),
 	)
 	f.Add(jenx.Doc("New returns a mock in memory. Client reaches it without a socket.",
@@ -186,6 +187,11 @@ func serving(f *jen.File, w *jenx.Words, api *ir.API) {
 		"no other setting. It works in a bubble of testing/synctest.",
 		jen.Func().Params(receiver()).Id("Transport").Params().Qual("net/http", "RoundTripper").Block(
 			jen.Return(jen.Id("m").Dot("host").Dot("Transport").Call()))))
+	f.Line()
+	f.Add(jenx.Doc("Serve gives what Start, Transport and Client reach options of the server, such as server.WithAuth; without "+
+		"them, it takes any credentials.",
+		jen.Func().Params(receiver()).Id("Serve").Params(jen.Id("opts").Op("...").Add(server("Option"))).Block(
+			jen.Id("m").Dot("host").Dot("Use").Call(jen.Id("m").Dot("Handler").Call(jen.Id("opts").Op("..."))))))
 	f.Line()
 	f.Add(jenx.Doc("Close ends what serves the mock, as the end of the test does: connections are cut, calls by HTTP fail from "+
 		"now on, and no goroutine is left. Calls of the mock itself still work.",
