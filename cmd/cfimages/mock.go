@@ -33,6 +33,9 @@ type mockCmd struct {
 	Mutant       string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
 }
 
+// apiPath is where the API is on the mock, as on the real service.
+const apiPath = "/client/v4"
+
 // grace is how long requests may go on once the server is asked to stop.
 const grace = 5 * time.Second
 
@@ -52,9 +55,12 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m.SetAddress(cmp.Or(strings.TrimRight(c.ExternalURL, "/"), "http://"+reachable(l.Addr())))
-	s := httpd.New(a.over(deliver.Over(m.World(), handler)))
-	greet(out, m, accounts)
+	external := strings.TrimRight(c.ExternalURL, "/")
+	if external != "" {
+		m.SetAddress(external)
+	}
+	s := httpd.New(a.over(inspected(m, accounts, deliver.Over(m.World(), handler))))
+	greet(out, cmp.Or(external, "http://"+reachable(l.Addr())), accounts)
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(l) }()
 	select {
@@ -161,17 +167,17 @@ func matches(who server.Credentials, token string) bool {
 
 // greet prints where the mock is and how to use it. The token is the mock's
 // own, given for it to be used.
-func greet(out io.Writer, m *mock.Mock, list accounts) {
+func greet(out io.Writer, root string, list accounts) {
 	a := openAccount
 	if len(list) > 0 {
 		a = list[0]
 	}
-	fmt.Fprintf(out, `Cloudflare Images mock on %[1]s
+	fmt.Fprintf(out, `Cloudflare Images mock on %[1]s, with a page to look at it on %[4]s
 
   echo '<svg xmlns="http://www.w3.org/2000/svg"/>' | curl -H 'Authorization: Bearer %[3]s' \
     -F 'file=@-;filename=dot.svg' -F 'metadata={"album":"dots"}' %[1]s/accounts/%[2]s/images/v1
 
   c, err := client.New(%[2]q, client.WithToken(%[3]q), client.WithBaseURL(%[1]q))
 
-`, m.URL(), a.id, a.token)
+`, root+apiPath, a.id, a.token, root)
 }

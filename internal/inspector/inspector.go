@@ -32,6 +32,9 @@ type Config struct {
 	Open bool
 	// Now is the mock's clock.
 	Now func() time.Time
+	// Journal and Faults tell which parts of the admin API are there; the sections
+	// that show them are hidden otherwise.
+	Journal, Faults bool
 }
 
 // Account is an account the page may show.
@@ -120,6 +123,8 @@ func (c Config) session(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(struct {
 		Accounts []Account `json:"accounts"`
 		Open     bool      `json:"open"`
+		Journal  bool      `json:"journal"`
+		Faults   bool      `json:"faults"`
 		Now      time.Time `json:"now"`
-	}{accounts, c.Open, c.Now()})
+	}{accounts, c.Open, c.Journal, c.Faults, c.Now()})
 }

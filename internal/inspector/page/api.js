@@ -9,7 +9,7 @@ export async function openSession() {
   const told = await (await fetch('/_inspector/session')).json();
   const chosen = session.account?.id ?? sessionStorage.getItem('account');
   session.accounts = told.accounts;
-  session.open = told.open;
+  Object.assign(session, { open: told.open, journal: told.journal, faults: told.faults });
   setNow(told.now);
   session.account = told.accounts.find((a) => a.id === chosen) ?? session.account ?? told.accounts[0];
 }

@@ -21,43 +21,60 @@ export async function faults(body, _, signal) {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
-function rule(r, load) {
-  const { id, kind, hits, description, ...rest } = r;
+function rule({ rule: r, calls, hits }, load) {
+  const { id, kind, description, ...rest } = r;
   const remove = button('Remove', async () => {
     await order('DELETE', `/faults/${encodeURIComponent(id)}`);
     note('Removed');
     await load();
   });
-  return h('section', { class: 'card rule', 'aria-label': `Fault ${id}` }, h('div', { class: 'heading' }, h('div', {}, h('h2', {}, kind), h('p', { class: 'quiet' }, description || id)), remove),
-    h('p', {}, h('b', {}, String(hits ?? 0)), hits === 1 ? ' time so far' : ' times so far'),
-    Object.keys(rest).length > 0 && h('pre', {}, JSON.stringify(rest, null, 2)));
+  return h('section', { class: 'card rule', 'aria-label': `Fault ${id}` },
+    h('div', { class: 'heading' }, h('div', {}, h('h2', {}, kind), h('p', { class: 'quiet' }, [id, description].filter(Boolean).join(' · '))), remove),
+    h('p', {}, h('b', { class: 'hits' }, String(hits)), ` of ${calls} call${calls === 1 ? '' : 's'} that it matches`),
+    Object.keys(rest).length > 0 && h('dl', {}, Object.entries(rest).map(([name, value]) => [h('dt', {}, name), h('dd', {}, String(value))])));
+}
+
+// kindsOf is a choice of kinds, by their level.
+function kindsOf(kinds) {
+  const levels = Map.groupBy(kinds, (k) => k.level ?? '');
+  return h('select', { id: 'fault-kind' }, [...levels].map(([level, list]) => {
+    const options = list.map((k) => h('option', { value: k.name }, k.name));
+    return level ? h('optgroup', { label: level }, options) : options;
+  }));
 }
 
 function maker(kinds, load) {
-  const kind = select(kinds.map((k) => [k.name, k.name]), kinds[0]?.name, { id: 'fault-kind' });
+  const kind = kindsOf(kinds);
   const about = h('p', { class: 'remark' });
-  const describe = () => { about.textContent = kinds.find((k) => k.name === kind.value)?.description ?? ''; };
+  const which = h('input', { id: 'fault-error', placeholder: 'RateLimited', autocomplete: 'off' });
+  const error = field('Error', which, 'A name or code of the catalogue, such as ImageNotFound or 10100.');
+  const describe = () => {
+    const k = kinds.find((one) => one.name === kind.value);
+    about.textContent = k?.description ?? '';
+    error.hidden = !k?.fields?.includes('error');
+  };
   kind.addEventListener('change', describe);
   describe();
   const operation = select([['', 'any'], ...operations], '', { id: 'fault-operation' });
   const times = h('input', { type: 'number', id: 'fault-times', min: 1, placeholder: 'always' });
-  const more = h('textarea', { rows: 3, id: 'fault-more', placeholder: '{"error": "RateLimited"}', spellcheck: 'false' });
+  const more = h('textarea', { rows: 3, id: 'fault-more', placeholder: '{"delay": "2s", "probability": 0.5}', spellcheck: 'false' });
   const add = button('Add', async () => {
-    await order('POST', '/faults', rulesOf(kind.value, operation.value, times.value, more.value));
+    const rule = { kind: kind.value, ...given({ operation: operation.value, error: error.hidden ? '' : which.value.trim(), times: Number(times.value) }), ...others(more.value) };
+    await order('POST', '/faults', rule);
     note('Added');
     await load();
   }, { class: 'primary' });
-  return h('section', { class: 'card', 'aria-label': 'New fault' }, h('h2', {}, 'New fault'), field('Kind', kind), about, field('Operation', operation),
-    field('How often', times, 'The first calls only; empty for all.'), field('More fields', more, 'A JSON object with other fields of a rule.'), h('div', { class: 'row' }, add));
+  return h('section', { class: 'card', 'aria-label': 'New fault' }, h('h2', {}, 'New fault'), field('Kind', kind), about, error, field('Operation', operation),
+    field('How often', times, 'Empty for always.'), field('More fields', more, 'Other fields of a rule, as a JSON object.'), h('div', { class: 'row' }, add));
 }
 
-function rulesOf(kind, operation, times, more) {
-  const rule = { kind };
-  if (operation) rule.operation = operation;
-  if (times) rule.times = Number(times);
-  if (!more.trim()) return rule;
+// given are the fields that are not empty.
+const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
+
+function others(text) {
+  if (!text.trim()) return {};
   try {
-    return { ...rule, ...JSON.parse(more) };
+    return JSON.parse(text);
   } catch (err) {
     throw new Error(`The other fields are not JSON: ${err.message}`);
   }

@@ -73,15 +73,16 @@ async function change(event) {
 }
 
 async function start() {
-  document.getElementById('nav').append(...sections.map(([name, text]) => h('a', { href: `#${name}` }, icon(name), h('span', {}, text))));
   document.getElementById('account').addEventListener('change', change);
   document.querySelector('.skip').addEventListener('click', (e) => { e.preventDefault(); main.focus(); });
   if (!await attempt(openSession)) note('The mock does not answer. Reload the page once it runs.', true);
   const chosen = sessionStorage.getItem('account');
   if (session.open && chosen && session.account?.id !== chosen) choose(chosen);
   accounts();
+  const there = sections.filter(([name]) => (name !== 'requests' || session.journal) && (name !== 'faults' || session.faults));
+  document.getElementById('nav').append(...there.map(([name, text]) => h('a', { href: `#${name}` }, icon(name), h('span', {}, text))));
   clock(document.getElementById('clock'));
-  journal.listen();
+  if (session.journal) journal.listen();
   addEventListener('hashchange', show);
   await show();
 }

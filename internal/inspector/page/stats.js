@@ -1,7 +1,7 @@
 // Statistics: how much is stored, and what was asked lately.
 
 import { h, heading } from './dom.js';
-import { call } from './api.js';
+import { call, session } from './api.js';
 import { journal } from './journal.js';
 
 const minutes = 30;
@@ -10,7 +10,9 @@ export async function stats(body, _, signal) {
   const { count } = await call('GET', '/images/v1/stats', { signal });
   const charts = h('div', { class: 'columns even' });
   const draw = () => charts.replaceChildren(overTime(journal.entries), byOperation(journal.entries));
-  body.append(heading('Statistics'), usage(count), charts);
+  body.append(heading('Statistics'), usage(count));
+  if (!session.journal) return;
+  body.append(charts);
   let frame = 0;
   journal.addEventListener('entry', () => { frame ||= requestAnimationFrame(() => { frame = 0; draw(); }); }, { signal });
   draw();
