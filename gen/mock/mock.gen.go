@@ -45,7 +45,6 @@ func New(opts ...Option) *Mock {
 		world: fake.New(opts...),
 	}).Account(double.Bind)
 	m.Faults().SetClock(m.world.Now)
-	m.host.Use(m.Handler())
 	m.Serve()
 	return m
 }

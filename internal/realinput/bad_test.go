@@ -312,7 +312,7 @@ func TestBadRequests(t *testing.T) {
 	}
 	root, _, _ := strings.Cut(u.images, "/client/v4")
 	for _, path := range []string{
-		"", "/", "/client", "/client/v4", "/client/v4/", "/client/v4/accounts", "/accounts/demo/images/v1",
+		"/client", "/client/v4", "/client/v4/", "/client/v4/accounts", "/accounts/demo/images/v1",
 		"/client/v4/accounts//images/v1", "/client/v4//accounts/demo/images/v1", "/client/v4/accounts/demo/images/v1/",
 	} {
 		u.call(t, "--path-as-is", root+path).refused(t, 404, 7003, "No route")

@@ -176,7 +176,7 @@ func TestSnapshotThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Begin(nil, api.OpGetStats)
+	c.Begin(t.Context(), nil, api.OpGetStats)
 	refuse := func(state int) error {
 		if state != 7 {
 			t.Errorf("the state is %d", state)

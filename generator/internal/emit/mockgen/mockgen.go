@@ -81,7 +81,6 @@ func constructor(f *jen.File, w *jenx.Words, api *ir.API) {
 		block = append(block, jen.Id("m").Dot("Faults").Call().Dot("SetClock").Call(jen.Id("m").Dot("world").Dot("Now")))
 	}
 	block = append(block,
-		jen.Id("m").Dot("host").Dot("Use").Call(jen.Id("m").Dot("Handler").Call()),
 		jen.Id("m").Dot("Serve").Call(),
 		jen.Return(jen.Id("m")),
 	)
