@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
@@ -102,25 +101,24 @@ func TestExpiryWindow(t *testing.T) {
 }
 
 func TestDraftExpires(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := New()
-		a := w.Account("one")
-		up := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "mine"}))(t)
-		time.Sleep(29 * time.Minute)
-		equal(t, "draft", get(t, a, "mine").Draft, true)
-		time.Sleep(time.Minute)
-		_, err := w.UploadTo(t.Context(), up.UploadURL, file(1))
+	clock := newClock()
+	w := New(WithClock(clock.Now))
+	a := w.Account("one")
+	up := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "mine"}))(t)
+	clock.Advance(29 * time.Minute)
+	equal(t, "draft", get(t, a, "mine").Draft, true)
+	clock.Advance(time.Minute)
+	_, err := w.UploadTo(t.Context(), up.UploadURL, file(1))
+	fails(t, err, api.ErrImageNotFound)
+	for _, err := range afterDelete(t, a, "mine") {
 		fails(t, err, api.ErrImageNotFound)
-		for _, err := range afterDelete(t, a, "mine") {
-			fails(t, err, api.ErrImageNotFound)
-		}
-		// The id is free for a draft and for an image.
-		ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "mine"}))(t)
-		time.Sleep(31 * time.Minute)
-		upload(t, a, 1, func(in *api.ImageUpload) { in.ID = "mine" })
-		time.Sleep(24 * time.Hour)
-		equal(t, "draft", get(t, a, "mine").Draft, false)
-	})
+	}
+	// The id is free for a draft and for an image.
+	ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "mine"}))(t)
+	clock.Advance(31 * time.Minute)
+	upload(t, a, 1, func(in *api.ImageUpload) { in.ID = "mine" })
+	clock.Advance(24 * time.Hour)
+	equal(t, "draft", get(t, a, "mine").Draft, false)
 }
 
 func TestDraftExpiresWhileItsFileArrives(t *testing.T) {

@@ -60,13 +60,16 @@ func defaults() config {
 	}
 }
 
+// newStore makes the store of a world that is given none.
+var newStore = func() store.Store { return store.NewMemory() }
+
 // complete fills in what depends on other options.
 func (c *config) complete() {
 	if c.fetch == nil {
 		c.fetch = newFetcher(c.privateFetch)
 	}
 	if c.store == nil {
-		c.store = store.NewMemory()
+		c.store = newStore()
 	}
 }
 

@@ -2,6 +2,7 @@ package fake
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"time"
 
@@ -43,6 +44,7 @@ func (w *World) Snapshot() (*Snapshot, error) {
 		}
 		s.accounts = append(s.accounts, a)
 	}
+	runtime.AddCleanup(s, func(release func()) { release() }, v.Retain())
 	return s, nil
 }
 

@@ -140,6 +140,8 @@ type View interface {
 	// Records returns the images by ascending position, then the drafts by their
 	// ids. After an error it ends.
 	Records(accountID string) iter.Seq2[*Stored, error]
+	// Retain keeps the files of the records beyond Close, until release is called.
+	Retain() (release func())
 	// Close ends the use of the view.
 	Close() error
 }

@@ -54,6 +54,9 @@ func (v *memoryView) Records(id string) iter.Seq2[*Stored, error] {
 	}
 }
 
+// Retain does nothing: records hold their files.
+func (*memoryView) Retain() (release func()) { return func() {} }
+
 func (*memoryView) Close() error { return nil }
 
 // Replace builds the new state beside the old one.
