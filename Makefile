@@ -83,6 +83,10 @@ foreign: ## Check that no mutant leads the suite to what is not its own
 kill: ## Kill 20 runs at different moments, and check that a sweep leaves nothing
 	CFIMAGES_KILL=all go test -count=1 -run TestKilled ./cmd/cfimages
 
+.PHONY: kill-mock
+kill-mock: ## Kill 200 mocks that keep their data in a folder under load, and check that nothing acknowledged is lost
+	CFIMAGES_KILL_MOCK=all go test -count=1 -v -run TestKilledMock ./cmd/cfimages
+
 .PHONY: soak
 soak: ## Hold servers against 10,000 idle connections, 1,000 uploads at a time and 200 slow clients (5 min)
 	CFIMAGES_SOAK=all go test -count=1 -v -timeout 30m ./internal/soak

@@ -30,6 +30,7 @@ type mockCmd struct {
 	Seed         *uint64  `help:"Make ids and signing keys reproducible."`
 	ExternalURL  string   `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
 	Flexible     bool     `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
+	DataDir      string   `name:"data-dir" placeholder:"DIR" help:"Keep everything in a folder, for the next start. One mock at a time uses it."`
 	Mutant       string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
 }
 
@@ -45,8 +46,13 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return &exitError{usageError, err}
 	}
+	kept, release, err := openData(c.DataDir)
+	if err != nil {
+		return err
+	}
+	defer release()
 	a := &admin{}
-	m := mock.New(append(c.options(), fake.WithClock(a.now))...)
+	m := mock.New(append(append(c.options(), kept...), fake.WithClock(a.now))...)
 	handler, err := c.spoil(m.Handler(server.WithAuth(accounts.admit)), accounts)
 	if err != nil {
 		return &exitError{usageError, err}
