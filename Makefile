@@ -96,6 +96,10 @@ bench: ## Compare client and server with others, then run the benchmarks
 	cd bench && go run . && go test -run '^$$' -bench . -benchmem ./server
 	go test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: bench-mock
+bench-mock: ## Measure the mock in memory and on SQLite: 1,000,000 images, and requests over HTTP
+	go test -run '^$$' -bench 'Million|HTTP' -benchmem -timeout 30m ./runtime/fake/sqlite
+
 .PHONY: bench-peers
 bench-peers: ## Generate the clients and the server of other generators that bench compares with
 	cd bench && go tool oapi-codegen -config internal/oapi.yaml ../spec/images.yaml

@@ -52,6 +52,17 @@ func TestImportsOfTheMock(t *testing.T) {
 	}
 }
 
+// TestOnlyTheCommandHasSQLite keeps the database out of programs that import the
+// mock. The command does have it, so the test looks for the right name.
+func TestOnlyTheCommandHasSQLite(t *testing.T) {
+	t.Parallel()
+	for of, want := range map[string]bool{"./gen/mock": false, "./runtime/fake": false, "./conformance": false, "./cmd/cfimages": true} {
+		if got := slices.Contains(dependencies(t, of), "modernc.org/sqlite"); got != want {
+			t.Errorf("%s imports SQLite: %t", of, got)
+		}
+	}
+}
+
 // dependencies are the packages that a package imports, directly or not, without
 // those of the standard library.
 func dependencies(t *testing.T, of string) []string {

@@ -20,9 +20,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,6 +70,9 @@ func (s *Store) open(dir string) error {
 		return err
 	}
 	path := filepath.Join(dir, "store.db")
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 && info.Size() < pageSize {
+		return errors.New("its database is damaged: it was cut off") // SQLite would take it for a new one
+	}
 	if err := s.connect(path); err != nil {
 		return plain(err)
 	}
@@ -77,6 +82,9 @@ func (s *Store) open(dir string) error {
 	}
 	return s.start(s.inUse, !clean)
 }
+
+// pageSize is that of a database, in bytes.
+const pageSize = 4096
 
 // occupy takes the lock of the folder, which ends with the process.
 func (s *Store) occupy(path string) (err error) {
@@ -152,9 +160,14 @@ func (s *Store) Close() error {
 	return errors.Join(err, s.shut())
 }
 
-// shut closes what is open.
+// shut closes what is open. A statement left open would keep its connection.
 func (s *Store) shut() error {
 	var errs []error
+	for _, stmt := range append(slices.Collect(maps.Values(s.made)), s.get, s.getDraft) {
+		if stmt != nil {
+			errs = append(errs, stmt.Close())
+		}
+	}
 	if s.conn != nil {
 		errs = append(errs, s.conn.Close())
 	}
