@@ -50,7 +50,7 @@ func BenchmarkMillion(b *testing.B) {
 		before := heap()
 		s := store.NewMemory()
 		must(0, fill(s, million))(b)
-		b.Logf("%d MB for the records", (heap()-before)>>20)
+		weigh(b, before)
 		lists(b, fake.New(fake.WithStore(s), fake.WithAllowance(1<<60)))
 	})
 	b.Run("sqlite", func(b *testing.B) {
@@ -70,7 +70,18 @@ func BenchmarkMillion(b *testing.B) {
 		before := heap()
 		w, _, _ := open(b, dir, fake.WithAllowance(1<<60))
 		lists(b, w)
-		b.Logf("%d MB of heap", (heap()-before)>>20)
+		weigh(b, before)
+	})
+}
+
+// weigh reports what the heap has gained.
+func weigh(b *testing.B, before int64) {
+	megabytes := float64(heap()-before) / 1e6
+	b.Run("heap", func(b *testing.B) {
+		for b.Loop() {
+			runtime.KeepAlive(before)
+		}
+		b.ReportMetric(megabytes, "MB")
 	})
 }
 
@@ -108,12 +119,12 @@ func lists(b *testing.B, w *fake.World) {
 
 // BenchmarkHTTP loads a mock over HTTP; server and clients share the processors.
 func BenchmarkHTTP(b *testing.B) {
-	for name, make := range map[string]func() store.Store{
+	for name, open := range map[string]func() store.Store{
 		"memory": func() store.Store { return store.NewMemory() },
 		"sqlite": func() store.Store { return must(sqlite.Open(b.TempDir()))(b) },
 	} {
 		b.Run(name, func(b *testing.B) {
-			s := make()
+			s := open()
 			defer func() { must(0, s.Close())(b) }()
 			m := mock.New(fake.WithAllowance(1<<60), fake.WithStore(s))
 			server := httptest.NewServer(m.Handler())
