@@ -333,7 +333,8 @@ func (s *Set) Call(ctx context.Context, binds []string, op *contract.Operation, 
 		return Outcome{After: cause}
 	case silent:
 		<-ctx.Done()
-		return Outcome{Before: errors.Join(cause, ctx.Err())}
+		cause.Err = errors.Join(cause.Err, ctx.Err())
+		return Outcome{Before: cause}
 	default:
 		return Outcome{}
 	}
