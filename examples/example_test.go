@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
@@ -186,3 +187,36 @@ func Example_mock() {
 	// true
 	// 2 deletions
 }
+
+// Example_calls looks at what was called: typed, by a wait, and by an assertion,
+// whose failure names the calls that came nearest and the fields that differ.
+func Example_calls() {
+	ctx, m := context.Background(), mock.New()
+	before, err := m.Snapshot()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go func() { _, _ = m.EditImage(ctx, "tom", api.ImageEdit{Creator: new("anna")}) }()
+	fmt.Println(m.WaitFor(api.OpEditImage, 1, time.Minute))
+	edit := m.EditImageCalls()[0]
+	fmt.Println(edit.ImageID, *edit.In.Creator, errors.Is(edit.Err, api.ErrImageNotFound))
+	m.AssertCalled(printer{}, api.OpEditImage, "tom", api.ImageEdit{Creator: new("ben")})
+	fmt.Println(m.Restore(before), len(m.Calls()))
+	// Output:
+	// <nil>
+	// tom anna true
+	// mock: no call EditImage("tom", {Creator: "ben"})
+	// call 1 comes near:
+	//   argument 2.Creator is "anna", want "ben"
+	// the calls were:
+	//   1. EditImage("tom", {Creator: "anna"}): EditImage: HTTP 404: 5404 Image not found
+	// <nil> 0
+}
+
+// printer stands for the test, which an example has not.
+type printer struct{ testing.TB }
+
+func (printer) Helper() {}
+
+func (printer) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
