@@ -65,7 +65,11 @@ class Grid {
     this.el = h('div', { class: 'gridbox' }, this.list);
     const draw = () => { if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; this.draw(); }); };
     addEventListener('scroll', draw, { signal, passive: true });
-    const seen = new ResizeObserver(() => { this.clear(); draw(); });
+    const seen = new ResizeObserver(() => {
+      if (this.el.clientWidth === this.measured) return; // more images make it higher, which changes nothing
+      this.clear();
+      draw();
+    });
     seen.observe(this.el);
     signal.addEventListener('abort', () => seen.disconnect());
   }
@@ -106,7 +110,8 @@ class Grid {
   clear() {
     this.list.replaceChildren();
     this.cells.clear();
-    const width = this.el.clientWidth || 800;
+    this.measured = this.el.clientWidth;
+    const width = this.measured || 800;
     this.columns = Math.max(2, Math.floor((width + gap) / (188 + gap)));
     this.width = (width - gap * (this.columns - 1)) / this.columns;
     this.height = Math.round(this.width * 0.75) + 46;

@@ -13,11 +13,11 @@ export async function keys(body, _, signal) {
 const path = (name) => `/images/v1/keys/${encodeURIComponent(name)}`;
 
 function card(k, show) {
-  const value = h('input', { type: 'password', readonly: true, value: k.value, 'aria-label': `Value of ${k.name}`, autocomplete: 'off' });
+  const hidden = '•'.repeat(24);
+  const value = h('input', { readonly: true, value: hidden, 'aria-label': `Value of ${k.name}`, autocomplete: 'off' });
   const reveal = h('button', { type: 'button', class: 'small', onclick: () => {
-    const hidden = value.type === 'password';
-    value.type = hidden ? 'text' : 'password';
-    reveal.textContent = hidden ? 'Hide' : 'Show';
+    value.value = value.value === hidden ? k.value : hidden;
+    reveal.textContent = value.value === hidden ? 'Show' : 'Hide';
   } }, 'Show');
   const rotate = button('New value', async () => {
     if (!await confirmed(`Give ${k.name} a new value? Links that it signed stop working.`, 'New value')) return;

@@ -20,6 +20,7 @@ const sections = [
 ];
 
 const main = document.getElementById('main');
+let shown = false;
 let leave = null; // stops what the present view has running
 
 // route is what the address says: a section and what follows it.
@@ -38,6 +39,8 @@ async function show() {
   const body = h('section', { class: `view ${name}` });
   main.replaceChildren(body);
   scrollTo(0, 0);
+  if (shown) main.focus({ preventScroll: true }); // who goes on by the keyboard begins at the top
+  shown = true;
   if (!session.account) {
     body.append(h('p', { class: 'empty' }, 'The mock serves no account yet. Reload the page once it does.'));
     return;
