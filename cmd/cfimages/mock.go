@@ -178,7 +178,8 @@ func greet(out io.Writer, root string, list accounts) {
 	if len(list) > 0 {
 		a = list[0]
 	}
-	fmt.Fprintf(out, `Cloudflare Images mock on %[1]s, with a page to look at it on %[4]s
+	fmt.Fprintf(out, `Cloudflare Images mock on %[1]s
+Look at it in a browser: %[4]s
 
   echo '<svg xmlns="http://www.w3.org/2000/svg"/>' | curl -H 'Authorization: Bearer %[3]s' \
     -F 'file=@-;filename=dot.svg' -F 'metadata={"album":"dots"}' %[1]s/accounts/%[2]s/images/v1
