@@ -188,3 +188,20 @@ func TestBeside(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestStaleForOneOnly keeps what one caller was told from another.
+func TestStaleForOneOnly(t *testing.T) {
+	t.Parallel()
+	m := mock.New()
+	fill(t, m)
+	m.Fault(fault.Rule{Kind: "stale-read"})
+	if got := get(t, m, "a").StatusCode; got != 200 {
+		t.Errorf("the first read: %d", got)
+	}
+	if err := m.DeleteImage(t.Context(), "cat"); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := get(t, m, "a").StatusCode, get(t, m, "b").StatusCode; a != 200 || b != 404 {
+		t.Errorf("after a deletion: %d for who read before, %d for another", a, b)
+	}
+}

@@ -58,7 +58,8 @@ func stuck(h *hit, w http.ResponseWriter, r *http.Request, _ http.Handler) {
 // maxMemory is how many answers are remembered for stale reads.
 const maxMemory = 1000
 
-// memory holds what was answered, by method and address.
+// memory holds what was answered, by caller, method and address: nobody is told what
+// only others may see.
 type memory map[string]remembered
 
 type remembered struct {
@@ -70,7 +71,8 @@ type remembered struct {
 const defaultAge = time.Minute
 
 func staleRead(h *hit, w http.ResponseWriter, r *http.Request, next http.Handler) {
-	key := r.Method + " " + r.URL.RequestURI()
+	who := caller(h.set.contract, r)
+	key := string(who[:]) + r.Method + " " + r.URL.RequestURI()
 	if old, ok := h.set.recall(key); ok && h.now.Sub(old.at) < cmp.Or(h.rule.Age, defaultAge) {
 		maps.Copy(w.Header(), old.header)
 		w.Header().Set(Header, h.rule.ID)
