@@ -10,16 +10,17 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
 
 .PHONY: gen
-gen: ## Write gen/ from spec/, the example of metadata from its schema, and CLAUSES.md
+gen: ## Write gen/ from spec/, the example of metadata from its schema, CLAUSES.md and the mock's coverage
 	go run ./generator
 	go run ./generator metadata -schema examples/photo/photo.schema.json -package photo -out examples/photo
 	go run ./conformance/internal/clausedoc
+	go run ./internal/evidence/write
 
 .PHONY: check-gen
 check-gen: ## Write them anew and fail when that differs from what is committed
 	rm -rf gen examples/photo/metadata.gen.go conformance/CLAUSES.md
 	$(MAKE) --no-print-directory gen
-	@changed=$$(git status --porcelain -- gen examples/photo conformance/CLAUSES.md); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
+	@changed=$$(git status --porcelain -- gen examples/photo conformance/CLAUSES.md internal/admin/coverage.json); [ -z "$$changed" ] || { echo "not up to date:" $$changed >&2; exit 1; }
 
 .PHONY: test
 test: ## Run all tests, those of the other modules included

@@ -181,7 +181,8 @@ func TestControl(t *testing.T) {
 		{"POST", "/clock", `{}`, 400},
 		{"POST", "/clock", `{"advance":"1s"}{}`, 400},
 		{"POST", "/clock", ``, 400},
-		{"GET", "/clock", ``, 405},
+		{"GET", "/clock", ``, 200},
+		{"PUT", "/clock", ``, 405},
 		{"POST", "/clocks", `{}`, 404},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), tt.method, base+tt.path, strings.NewReader(tt.body))

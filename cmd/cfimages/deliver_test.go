@@ -13,6 +13,7 @@ import (
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/client"
+	"github.com/cfimages/cfimages/internal/admin"
 	"github.com/cfimages/cfimages/runtime/sign"
 )
 
@@ -101,7 +102,7 @@ func signedDelivery(t *testing.T, c *client.Client, url string, private *api.Ima
 	if status, _, _ := visit(t, forever); status != 200 {
 		t.Errorf("signed for ever: %d", status)
 	}
-	control, err := newControl(t.Context(), strings.TrimSuffix(url, "/client/v4")+adminPath)
+	control, err := newControl(t.Context(), strings.TrimSuffix(url, "/client/v4")+admin.Path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/client"
 	"github.com/cfimages/cfimages/internal/inspector"
+	"github.com/cfimages/cfimages/internal/standalone"
 )
 
 // TestInspector gets the page and what it is told. The page itself is tested in a
@@ -15,7 +16,7 @@ import (
 func TestInspector(t *testing.T) {
 	t.Parallel()
 	url := startMock(t, "--account", "a:t")
-	root := strings.TrimSuffix(url, apiPath)
+	root := strings.TrimSuffix(url, standalone.BasePath())
 	if status, contentType, body := visit(t, root+"/"); status != 200 || contentType != "text/html; charset=utf-8" || !strings.Contains(string(body), `data-api="/client/v4"`) {
 		t.Errorf("%d %s %s", status, contentType, body)
 	}
@@ -46,7 +47,7 @@ func TestURLsFollowTheHost(t *testing.T) {
 	url := strings.Replace(startMock(t), "127.0.0.1", "localhost", 1)
 	c := must(client.New("a", client.WithToken("t"), client.WithBaseURL(url)))(t)
 	up := must(c.CreateDirectUpload(t.Context(), api.DirectUpload{}))(t)
-	if root := strings.TrimSuffix(url, apiPath); !strings.HasPrefix(up.UploadURL, root+"/upload/") {
+	if root := strings.TrimSuffix(url, standalone.BasePath()); !strings.HasPrefix(up.UploadURL, root+"/upload/") {
 		t.Errorf("asked as %s: %s", root, up.UploadURL)
 	}
 	img := must(client.UploadTo(t.Context(), up.UploadURL, api.Bytes("a.png", picture(t, 4, 4))))(t)

@@ -3,10 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -15,33 +15,34 @@ import (
 
 	"github.com/cfimages/cfimages/conformance"
 	"github.com/cfimages/cfimages/conformance/mutants"
-	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/mock"
-	"github.com/cfimages/cfimages/gen/server"
 	"github.com/cfimages/cfimages/internal/httpd"
-	"github.com/cfimages/cfimages/runtime/deliver"
+	"github.com/cfimages/cfimages/internal/standalone"
 	"github.com/cfimages/cfimages/runtime/fake"
+	"github.com/cfimages/cfimages/runtime/fault"
 )
 
 type mockCmd struct {
-	Addr         string   `default:"127.0.0.1:8787" help:"Address to listen on; port 0 picks a free one."`
-	Account      []string `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
-	PrivateFetch bool     `help:"Let uploads by URL fetch from loopback and private addresses."`
-	Seed         *uint64  `help:"Make ids and signing keys reproducible."`
-	ExternalURL  string   `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
-	Flexible     bool     `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
-	DataDir      string   `name:"data-dir" placeholder:"DIR" help:"Keep everything in a folder, for the next start. One mock at a time uses it."`
-	Mutant       string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
+	Addr           string   `default:"127.0.0.1:8787" help:"Address to listen on; port 0 picks a free one."`
+	Account        []string `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
+	PrivateFetch   bool     `help:"Let uploads by URL fetch from loopback and private addresses."`
+	Seed           *uint64  `help:"Make ids and signing keys reproducible."`
+	ExternalURL    string   `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
+	Flexible       bool     `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
+	MaxKeys        int      `placeholder:"N" help:"Refuse signing keys beyond N, as was observed with 2; 0 is no limit."`
+	LastKeyRefused bool     `help:"Refuse to delete the last signing key, as one client reports. By default a new one named default takes its place, as documented."`
+	StableIDs      bool     `name:"stable-ids" help:"Leave an image its id when an edit changes whether it requires signed URLs. By default it gets a new one, as documented."`
+	RateLimits     bool     `help:"Limit rates as the service does: 1,200 requests in 5 minutes for a token, 200 a second for an address."`
+	FastRetries    bool     `help:"Let official SDKs repeat at once what a fault made fail."`
+	DataDir        string   `name:"data-dir" placeholder:"DIR" help:"Keep everything in a folder, for the next start. One mock at a time uses it."`
+	Mutant         string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
 }
-
-// apiPath is where the API is on the mock, as on the real service.
-const apiPath = "/client/v4"
 
 // grace is how long requests may go on once the server is asked to stop.
 const grace = 5 * time.Second
 
 // Run serves until ctx is done.
-func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
+func (c *mockCmd) Run(ctx context.Context, out io.Writer, errs stderr) error {
 	accounts, err := parseAccounts(c.Account)
 	if err != nil {
 		return &exitError{usageError, err}
@@ -51,22 +52,17 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer release()
-	a := &admin{}
-	m := mock.New(append(append(c.options(), kept...), fake.WithClock(a.now))...)
-	handler, err := c.spoil(m.Handler(server.WithAuth(accounts.admit)), accounts)
-	if err != nil {
-		return &exitError{usageError, err}
-	}
 	l, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return err
 	}
-	external := strings.TrimRight(c.ExternalURL, "/")
-	if external != "" {
-		m.SetAddress(external)
+	service, err := c.service(accounts, kept, l.Addr(), errs)
+	if err != nil {
+		return &exitError{usageError, errors.Join(err, l.Close())}
 	}
-	s := httpd.New(a.over(inspected(m, accounts, deliver.Over(m.World(), handler))))
-	greet(out, cmp.Or(external, "http://"+reachable(l.Addr())), accounts)
+	s := httpd.New(service)
+	s.RegisterOnShutdown(service.Close)
+	greet(out, cmp.Or(strings.TrimRight(c.ExternalURL, "/"), "http://"+reachable(l.Addr())), accounts)
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Serve(l) }()
 	select {
@@ -85,8 +81,33 @@ func (c *mockCmd) Run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
+// service is the mock that the flags ask for.
+func (c *mockCmd) service(list standalone.Accounts, kept []mock.Option, at net.Addr, errs io.Writer) (*standalone.Service, error) {
+	tcp, ok := at.(*net.TCPAddr)
+	service, err := standalone.New(standalone.Config{
+		Accounts: list, Options: append(c.options(), kept...), ExternalURL: c.ExternalURL, Local: ok && tcp.IP.IsLoopback(),
+		Spoil: func(h http.Handler) (http.Handler, error) { return c.spoil(h, list) },
+		Log:   slog.New(slog.NewTextHandler(errs, nil)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	service.Mock.Faults().SetFastRetries(c.FastRetries)
+	if c.RateLimits {
+		service.Mock.Faults().LimitRates(&fault.Limits{})
+	}
+	return service, nil
+}
+
+// options are those of the fake.
 func (c *mockCmd) options() []mock.Option {
-	var opts []mock.Option
+	opts := []mock.Option{fake.WithMaxKeys(c.MaxKeys)}
+	if c.LastKeyRefused {
+		opts = append(opts, fake.WithLastKeyRefused())
+	}
+	if c.StableIDs {
+		opts = append(opts, fake.WithStableIDs())
+	}
 	if c.PrivateFetch {
 		opts = append(opts, fake.WithPrivateFetch())
 	}
@@ -100,13 +121,13 @@ func (c *mockCmd) options() []mock.Option {
 }
 
 // spoil gives the mock the defect that was asked for.
-func (c *mockCmd) spoil(h http.Handler, list accounts) (http.Handler, error) {
+func (c *mockCmd) spoil(h http.Handler, list standalone.Accounts) (http.Handler, error) {
 	if c.Mutant == "" {
 		return h, nil
 	}
 	var logins []conformance.Login
-	for _, a := range append(list, openAccount) {
-		logins = append(logins, conformance.Login{AccountID: a.id, Token: a.token})
+	for _, a := range append(list[:len(list):len(list)], standalone.Example) {
+		logins = append(logins, conformance.Login{AccountID: a.ID, Token: a.Token})
 	}
 	return mutants.Wrap(h, c.Mutant, logins...)
 }
@@ -120,61 +141,23 @@ func reachable(a net.Addr) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
-// account is an account id and the token that may use it.
-type account struct{ id, token string }
-
-// openAccount is an example of what may be used when any account may.
-var openAccount = account{"my-account", "any-token"}
-
-// accounts are those the mock serves; none means all.
-type accounts []account
-
-func parseAccounts(flags []string) (accounts, error) {
-	var list accounts
+// parseAccounts reads the accounts that are served.
+func parseAccounts(flags []string) (standalone.Accounts, error) {
+	var list standalone.Accounts
 	for _, f := range flags {
 		id, token, ok := strings.Cut(f, ":")
 		if !ok || id == "" || token == "" || len(id) > 32 {
 			return nil, errors.New("--account wants ID:TOKEN, with an ID of 1 to 32 characters")
 		}
-		list = append(list, account{id, token})
+		list = append(list, standalone.Account{ID: id, Token: token})
 	}
 	return list, nil
 }
 
-// admit lets a token use its own account. A key in a header of its own counts
-// as a token, whatever the e-mail address.
-func (list accounts) admit(_ context.Context, who server.Credentials, binds []string) error {
-	known, own := len(list) == 0, len(list) == 0
-	for _, a := range list {
-		if !matches(who, a.token) {
-			continue
-		}
-		known = true
-		own = own || a.id == binds[0]
-	}
-	switch {
-	case !known:
-		return api.ErrUnauthenticated
-	case !own:
-		return api.ErrForbidden
-	default:
-		return nil
-	}
-}
-
-// matches compares in constant time.
-func matches(who server.Credentials, token string) bool {
-	same := subtle.ConstantTimeCompare([]byte(who.Token), []byte(token))
-	for _, value := range who.Headers {
-		same |= subtle.ConstantTimeCompare([]byte(value), []byte(token))
-	}
-	return same == 1
-}
-
 // greet prints where the mock is and how to use it. The token is the mock's
 // own, given for it to be used.
-func greet(out io.Writer, root string, list accounts) {
-	a := openAccount
+func greet(out io.Writer, root string, list standalone.Accounts) {
+	a := standalone.Example
 	if len(list) > 0 {
 		a = list[0]
 	}
@@ -186,5 +169,5 @@ Look at it in a browser: %[4]s
 
   c, err := client.New(%[2]q, client.WithToken(%[3]q), client.WithBaseURL(%[1]q))
 
-`, root+apiPath, a.id, a.token, root)
+`, root+standalone.BasePath(), a.ID, a.Token, root)
 }
