@@ -149,7 +149,7 @@ func (j *Journal) Handler(next http.Handler) http.Handler {
 			e.Status, e.RequestBody, e.Fault = rec.status, sent.String(), w.Header().Get(fault.Header)
 			e.Codes = codes(rec.heard.Bytes())
 			e.ResponseBody = rec.heard.String()
-			if j.secret[op] && len(e.Codes) == 0 {
+			if j.secret[op] { // even a failure, as a fault may have made it of an answer with keys
 				e.ResponseBody = ""
 			}
 			j.add(e)
