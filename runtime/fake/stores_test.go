@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cfimages/cfimages/runtime/fake/sqlite"
@@ -32,10 +33,9 @@ func onDisk(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	n := 0
+	var n atomic.Int64 // tests run in parallel
 	newStore = func() store.Store {
-		n++
-		s, err := sqlite.Open(filepath.Join(dir, fmt.Sprint(n)))
+		s, err := sqlite.Open(filepath.Join(dir, fmt.Sprint(n.Add(1))))
 		if err != nil {
 			panic(err)
 		}
