@@ -253,7 +253,7 @@ func (u *user) wrongUploads(t *testing.T, target string) {
 func TestGreeting(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "--account", "demo:secret")
-	script := s.greeting[strings.Index(s.greeting, "\n"):strings.Index(s.greeting, "c, err :=")]
+	script := s.greeting[strings.Index(s.greeting, "\n\n"):strings.Index(s.greeting, "c, err :=")]
 	if !strings.Contains(script, "curl ") {
 		t.Fatalf("the greeting has no command for curl: %s", s.greeting)
 	}
