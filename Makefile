@@ -30,10 +30,17 @@ test: ## Run all tests, those of the other modules included
 	cd conformance/sdk0 && go test ./...
 	cd bench && go test ./...
 	$(MAKE) --no-print-directory test-typescript
+	$(MAKE) --no-print-directory test-page
 
 .PHONY: test-typescript
 test-typescript: ## Run the tests of the official TypeScript SDK, where there is Node
 	./.ci/typescript
+
+.PHONY: test-page
+test-page: ## Test the inspector's page in Chromium, if there is one
+	@if command -v chromium chromium-browser google-chrome chrome >/dev/null; then \
+		cd internal/inspector/browser && go test -count=1 ./...; \
+	else echo "######## The inspector's page is NOT tested: there is no chromium. ########" >&2; fi
 
 .PHONY: lint
 lint: ## Check format, vet and lint
@@ -44,6 +51,7 @@ lint: ## Check format, vet and lint
 	cd conformance/sdk && go vet ./...
 	cd conformance/sdk0 && go mod tidy -diff && go vet ./...
 	cd bench && go vet ./...
+	cd internal/inspector/browser && go mod tidy -diff && go vet ./...
 	go tool -modfile=tools/go.mod golangci-lint run ./...
 
 .PHONY: conformance

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,7 +45,7 @@ func TestScreens(t *testing.T) {
 			emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}))
 		for name, hash := range sections {
 			tb.visit(hash)
-			tb.until(`document.querySelector('main h1') !== null && [...document.querySelectorAll('main img')].filter((e) => { const b = e.getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0; }).every((e) => e.classList.contains('shown'))`)
+			tb.until(fmt.Sprintf(ready, name, map[string]int{"images": 4, "image": 4}[name]))
 			var wide int
 			if tb.do(chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &wide)); wide > 0 {
 				t.Errorf("%s, %s: %d pixels too wide", name, look.name, wide)
@@ -55,6 +56,15 @@ func TestScreens(t *testing.T) {
 		}
 	}
 }
+
+// ready tells that a section is complete: its images, of which there are at least so
+// many, are there as far as they are in sight.
+const ready = `(() => {
+	const view = document.querySelector('main .view.%s');
+	const images = [...view?.querySelectorAll('img') ?? []];
+	const seen = (e) => { const b = e.getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0; };
+	return view?.querySelector('h1') && images.length >= %d && images.filter(seen).every((e) => e.classList.contains('shown'));
+})()`
 
 // picture writes what is shown; those that the documentation does not keep go
 // beside the test's other files.

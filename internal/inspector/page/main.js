@@ -52,8 +52,10 @@ async function show() {
 
 function mark(name) {
   for (const a of document.querySelectorAll('#nav a')) {
-    if (a.hash === `#${name}`) a.setAttribute('aria-current', 'page');
-    else a.removeAttribute('aria-current');
+    if (a.hash === `#${name}`) {
+      a.setAttribute('aria-current', 'page');
+      a.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    } else a.removeAttribute('aria-current');
   }
 }
 
