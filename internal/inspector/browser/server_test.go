@@ -10,8 +10,6 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +20,7 @@ import (
 	"github.com/cfimages/cfimages/internal/inspector"
 	"github.com/cfimages/cfimages/runtime/deliver"
 	"github.com/cfimages/cfimages/runtime/fake"
+	"github.com/cfimages/cfimages/runtime/fault"
 )
 
 const token = "secret-token"
@@ -34,14 +33,6 @@ type site struct {
 	mu      sync.Mutex
 	calls   []json.RawMessage
 	changed chan struct{} // closed at the next call
-	rules   []rule
-}
-
-// rule is a fault: an answer with 503 to an operation.
-type rule struct {
-	Rule  map[string]any `json:"rule"`
-	Calls int            `json:"calls"`
-	Hits  int            `json:"hits"`
 }
 
 func newSite(t *testing.T) *site {
@@ -83,27 +74,21 @@ func (s *site) admin(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("GET /_mock/calls/stream", s.stream)
 	mux.HandleFunc("DELETE /_mock/calls", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("GET /_mock/faults/kinds", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`[{"name":"error","level":"api","description":"Answers an error of the catalogue.","fields":["error"]},{"name":"reset","level":"connection","description":"Breaks the connection."}]`))
+	mux.HandleFunc("GET /_mock/faults/kinds", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(fault.Kinds()) })
+	mux.HandleFunc("GET /_mock/faults", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(s.Faults().List()) })
+	mux.HandleFunc("POST /_mock/faults", func(w http.ResponseWriter, r *http.Request) {
+		var made fault.Rule
+		err := json.NewDecoder(r.Body).Decode(&made)
+		if err == nil {
+			_, err = s.Faults().Add(made)
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+		}
 	})
-	mux.HandleFunc("GET /_mock/faults", func(w http.ResponseWriter, _ *http.Request) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		_ = json.NewEncoder(w).Encode(append([]rule{}, s.rules...))
-	})
-	mux.HandleFunc("POST /_mock/faults", func(_ http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		made := rule{}
-		_ = json.NewDecoder(r.Body).Decode(&made.Rule)
-		made.Rule["id"] = "fault-" + strconv.Itoa(len(s.rules)+1)
-		s.rules = append(s.rules, made)
-	})
-	mux.HandleFunc("DELETE /_mock/faults/{id}", func(_ http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.rules = slices.DeleteFunc(s.rules, func(f rule) bool { return f.Rule["id"] == r.PathValue("id") })
-	})
+	mux.HandleFunc("DELETE /_mock/faults", func(http.ResponseWriter, *http.Request) { s.Faults().Reset() })
+	mux.HandleFunc("DELETE /_mock/faults/{id}", func(_ http.ResponseWriter, r *http.Request) { s.Faults().Remove(r.PathValue("id")) })
 }
 
 // journal notes calls of the API, and answers those that meet a fault.
@@ -115,8 +100,9 @@ func (s *site) journal(next http.Handler) http.Handler {
 		}
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		began := time.Now()
-		if !s.fails(rec, call) {
-			next.ServeHTTP(rec, r)
+		next.ServeHTTP(rec, r)
+		if id := rec.Header().Get(fault.Header); id != "" {
+			call["fault"] = id
 		}
 		call["status"], call["duration_ms"] = rec.status, float64(time.Since(began).Microseconds())/1000
 		line, _ := json.Marshal(call)
@@ -144,22 +130,6 @@ func operation(r *http.Request) string {
 		"GET v2": "ListImages", "GET variants": "ListVariants", "GET keys": "ListSigningKeys", "GET stats": "GetStats", "POST v1": "UploadImage",
 		"POST direct_upload": "CreateDirectUpload", "PATCH config": "EditConfig",
 	}[r.Method+" "+r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]]
-}
-
-// fails answers a call that meets a fault.
-func (s *site) fails(w http.ResponseWriter, call map[string]any) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.rules {
-		if f := &s.rules[i]; f.Rule["operation"] == call["operation"] {
-			f.Calls, f.Hits = f.Calls+1, f.Hits+1
-			call["fault"], call["codes"] = f.Rule["id"], []int{5503}
-			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = w.Write([]byte(`{"result":null,"success":false,"errors":[{"code":5503,"message":"Server Unavailable"}],"messages":[]}`))
-			return true
-		}
-	}
-	return false
 }
 
 // stream sends the calls, those before it and those to come.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fault"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
@@ -32,7 +33,9 @@ func TestScreens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.rules = []rule{{map[string]any{"id": "busy", "kind": "error", "error": "Unavailable", "operation": "EditConfig", "times": 3, "description": "A bad afternoon"}, 2, 1}}
+	if _, err := s.Faults().Add(fault.Rule{ID: "busy", Kind: "error", Error: "Unavailable", Operation: "EditConfig", Times: 3, Description: "A bad afternoon"}); err != nil {
+		t.Fatal(err)
+	}
 	image := "image/" + escaped(page.Images[1].ID)
 	sections := map[string]string{"images": "images", "uploads": "uploads", "variants": "variants", "keys": "keys", "requests": "requests", "faults": "faults", "stats": "stats", "image": image}
 	kept := map[string]bool{"images-desk-light": true, "images-phone-dark": true, "image-desk-dark": true, "image-phone-light": true, "requests-desk-light": true, "variants-desk-dark": true}
