@@ -55,8 +55,9 @@ lint: ## Check format, vet and lint
 	go tool -modfile=tools/go.mod golangci-lint run ./...
 
 .PHONY: conformance
-conformance: ## Run the conformance suite against the mock over HTTP, as a user would
+conformance: ## Run the conformance suite against the mock over HTTP, as a user would, and on all its mounts
 	./.ci/conformance
+	go test -count=1 -run 'TestConformance$$|TestConformanceOnSQLite' ./conformance ./cmd/cfimages
 
 TIMES ?= 100
 

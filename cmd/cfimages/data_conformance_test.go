@@ -10,7 +10,11 @@ import (
 
 // TestConformanceOnSQLite checks a mock that keeps its data in a folder.
 func TestConformanceOnSQLite(t *testing.T) {
-	for _, profile := range []conformance.Profile{conformance.ProfileSafe, conformance.ProfileAll} {
+	profiles := []conformance.Profile{conformance.ProfileSafe}
+	if !slow {
+		profiles = append(profiles, conformance.ProfileAll)
+	}
+	for _, profile := range profiles {
 		opts, release, err := openData(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
