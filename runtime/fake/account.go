@@ -28,6 +28,7 @@ type Account struct {
 	source   source
 	keys     []api.SigningKey // replaced, never changed
 	variants variants
+	late     late
 	settings origin.Settings
 	// newest are the position and time of the newest upload.
 	newest struct {

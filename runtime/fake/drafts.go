@@ -68,8 +68,8 @@ func expiry(asked, now time.Time) (time.Time, error) {
 // finishDraft gives a draft its file. The file is read without a lock, so of
 // several uploads to one URL the first that is complete wins.
 //
-// [observed] The answer is the finished image, with its metadata. The
-// documentation says that the uploader never sees metadata.
+// [observed] The answer is the finished image, with its metadata. [documented] The
+// uploader never sees metadata, which [WithMetadataHidden] believes.
 func (a *Account) finishDraft(ctx context.Context, id string, file *form.File) (*api.Image, error) {
 	if err := a.waiting(ctx, id); err != nil {
 		return nil, err
@@ -94,7 +94,11 @@ func (a *Account) finishDraft(ctx context.Context, id string, file *form.File) (
 	if err != nil {
 		return nil, err
 	}
-	return new(a.view(ctx).image(r)), nil
+	img := a.view(ctx).image(r)
+	if a.world.hideMeta {
+		img.Meta = nil
+	}
+	return &img, nil
 }
 
 // waiting checks that a draft waits for its file under an id.

@@ -41,6 +41,6 @@ func (w *World) Edge(next http.Handler) http.Handler {
 		header := rw.Header()
 		header["Date"] = []string{w.Now().UTC().Format(http.TimeFormat)}
 		header["Cf-Ray"] = []string{w.edge.ray()}
-		next.ServeHTTP(rw, r)
+		next.ServeHTTP(rw, w.plain(r))
 	})
 }

@@ -109,20 +109,20 @@ func (a *Account) insert(ctx context.Context, next store.Record) (*api.Image, er
 
 // GetImage returns an image or a draft.
 func (a *Account) GetImage(ctx context.Context, imageID string) (*api.Image, error) {
-	r, v, err := a.look(ctx, imageID)
+	r, v, err := a.look(ctx, imageID, a.seen)
 	if err != nil {
 		return nil, err
 	}
 	return new(v.image(r)), nil
 }
 
-// look finds an image or draft.
-func (a *Account) look(ctx context.Context, id string) (*store.Stored, view, error) {
+// look finds an image or draft, as reads show it or as it is.
+func (a *Account) look(ctx context.Context, id string, find func(id string) (*store.Stored, error)) (*store.Stored, view, error) {
 	if err := a.read(ctx); err != nil {
 		return nil, view{}, err
 	}
 	defer a.mu.RUnlock()
-	r, err := a.existing(id)
+	r, err := find(id)
 	return r, a.view(ctx), err
 }
 
@@ -136,7 +136,7 @@ func (a *Account) GetImageBlob(ctx context.Context, imageID string) (*api.Stream
 		return nil, err
 	}
 	defer a.mu.RUnlock()
-	r, err := a.existing(imageID)
+	r, err := a.seen(imageID)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +145,9 @@ func (a *Account) GetImageBlob(ctx context.Context, imageID string) (*api.Stream
 	}
 	file := r.Content()
 	body, err := file.Open()
+	if err != nil && a.gone(r) {
+		return nil, api.ErrImageNotFound.New() // [assumed] Some stores delete a file at once.
+	}
 	if err != nil {
 		return nil, a.failed(err)
 	}

@@ -17,7 +17,7 @@ func (a *Account) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error)
 		return nil, err
 	}
 	defer a.mu.RUnlock()
-	return slices.Clone(a.keys), nil
+	return slices.Clone(a.late.keys.at(a.world.Now(), a.keys)), nil
 }
 
 // PutSigningKey makes a key or gives an existing one a new value.
@@ -65,6 +65,10 @@ func (a *Account) DeleteSigningKey(ctx context.Context, signingKeyName string) (
 func (a *Account) setKeys(next []api.SigningKey) ([]api.SigningKey, error) {
 	if _, err := a.apply(store.Change{Keys: next}); err != nil {
 		return nil, err
+	}
+	if a.world.lag > 0 {
+		now, until := a.dueTimes()
+		a.late.keys.note(a.keys, now, until)
 	}
 	a.keys = next
 	return slices.Clone(next), nil

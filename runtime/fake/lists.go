@@ -37,7 +37,7 @@ func query(creator *string, filter metafilter.Filter) store.Query {
 // take returns up to n of the images that are wanted, and whether there are
 // more. The lock is held, for reading at least.
 func (a *Account) take(q store.Query, n int) (page []*store.Stored, more bool, err error) {
-	for r, err := range a.records.List(q) {
+	for r, err := range a.listed(q) {
 		switch {
 		case err != nil:
 			return nil, false, a.failed(err)
@@ -61,6 +61,9 @@ func (a *Account) ListImages(ctx context.Context, in api.ListImagesParams) (*api
 	}
 	if err := in.Filter.Err(); err != nil {
 		return nil, api.ErrBadRequest.With("%s", err) // [documented]
+	}
+	if err := a.world.checkOperators(in.Filter); err != nil {
+		return nil, err
 	}
 	// [documented] The default order is descending.
 	up := in.SortOrder == api.SortOrderAsc
@@ -96,6 +99,9 @@ func (a *Account) page(ctx context.Context, q store.Query, n int) ([]*store.Stor
 //
 // [assumed] The order is newest first, and a page past the end is empty.
 func (a *Account) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*api.ImageList, error) {
+	if a.world.noV1List {
+		return nil, api.ErrNoRoute.New() // [documented] The list is deprecated. What it answers once it is gone is [assumed].
+	}
 	page, v, err := a.numbered(ctx, in.Creator, in.Page, pageSize(in.PerPage, maxPageV1))
 	if err != nil {
 		return nil, err
@@ -109,7 +115,8 @@ func (a *Account) numbered(ctx context.Context, creator *string, number int64, s
 	}
 	defer a.mu.RUnlock()
 	number = max(number, 1)
-	if number > a.records.Images()/int64(size)+1 { // beyond the end, and perhaps beyond int64
+	most := a.records.Images() + int64(len(a.late.images.byID))
+	if number > most/int64(size)+1 { // beyond the end, and perhaps beyond int64
 		return nil, a.view(ctx), nil
 	}
 	page, _, err := a.take(store.Query{Creator: creator, Skip: (number - 1) * int64(size)}, size)

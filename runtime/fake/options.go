@@ -33,6 +33,12 @@ type config struct {
 	keepLastKey  bool
 	stableIDs    bool
 	maxVariants  int
+	keepPublic   bool
+	noV1List     bool
+	noRanges     bool
+	hideMeta     bool
+	plainErrors  bool
+	lag          time.Duration
 	flexible     bool
 	browserTTL   time.Duration
 	store        store.Store

@@ -69,8 +69,11 @@ func (d delivered) Variant(name string) (api.Variant, bool) {
 }
 
 // Image returns a finished image. [documented] A draft cannot be delivered.
+//
+// [documented] An edit or a deletion purges the caches of delivery. That it is
+// never late there is [assumed].
 func (d delivered) Image(ctx context.Context, id string) (origin.Image, error) {
-	r, _, err := d.a.look(ctx, id)
+	r, _, err := d.a.look(ctx, id, d.a.existing)
 	switch {
 	case ctx.Err() != nil:
 		return origin.Image{}, ctx.Err()

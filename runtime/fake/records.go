@@ -35,7 +35,7 @@ func (a *Account) open() (state store.State, err error) {
 
 // adopt takes over a state that was stored.
 func (a *Account) adopt(s store.State) error {
-	a.keys, a.variants = s.Keys, makeVariants(s.Variants)
+	a.keys, a.variants, a.late = s.Keys, makeVariants(s.Variants), late{}
 	a.settings = a.world.setting(s.Settings)
 	a.newest.position, a.newest.uploaded = s.Position, s.Uploaded
 	a.source = newSource(a.world.seed, a.id)
@@ -100,6 +100,7 @@ func (a *Account) apply(c store.Change) (*store.Stored, error) {
 		return nil, a.failed(err)
 	}
 	a.source.drawn = false
+	a.noteLate(c)
 	return r, nil
 }
 

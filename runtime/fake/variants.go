@@ -72,6 +72,10 @@ func (a *Account) setVariants(list []api.Variant) error {
 	if _, err := a.apply(store.Change{Variants: list}); err != nil {
 		return err
 	}
+	if a.world.lag > 0 {
+		now, until := a.dueTimes()
+		a.late.variants.note(a.variants, now, until)
+	}
 	a.variants = makeVariants(list)
 	return nil
 }
@@ -110,8 +114,9 @@ func (a *Account) ListVariants(ctx context.Context) (map[string]api.Variant, err
 		return nil, err
 	}
 	defer a.mu.RUnlock()
-	out := make(map[string]api.Variant, len(a.variants.byID))
-	for id, v := range a.variants.byID {
+	shown := a.late.variants.at(a.world.Now(), a.variants)
+	out := make(map[string]api.Variant, len(shown.byID))
+	for id, v := range shown.byID {
 		out[id] = cloneVariant(v)
 	}
 	return out, nil
@@ -123,7 +128,8 @@ func (a *Account) GetVariant(ctx context.Context, variantID string) (*api.Varian
 		return nil, err
 	}
 	defer a.mu.RUnlock()
-	v, err := a.variants.get(variantID)
+	shown := a.late.variants.at(a.world.Now(), a.variants)
+	v, err := shown.get(variantID)
 	if err != nil {
 		return nil, err
 	}
@@ -195,8 +201,13 @@ func (a *Account) DeleteVariant(ctx context.Context, variantID string) error {
 	if _, err := a.variants.get(variantID); err != nil {
 		return err
 	}
-	if variantID == publicVariant {
+	switch {
+	case variantID != publicVariant:
+		return a.setVariants(a.variants.without(variantID))
+	case a.world.keepPublic:
+		// [documented] The built-in variant cannot be deleted. The error is [assumed].
+		return api.ErrBadRequest.With("The variant %s cannot be deleted", publicVariant)
+	default:
 		return nil
 	}
-	return a.setVariants(a.variants.without(variantID))
 }

@@ -1,0 +1,41 @@
+package conformance_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cfimages/cfimages/conformance"
+	"github.com/cfimages/cfimages/gen/mock"
+	"github.com/cfimages/cfimages/runtime/fake"
+)
+
+// TestSwitches runs the whole suite against the mock with each switch for what
+// the sources contradict each other in. What a target may lack is declared.
+func TestSwitches(t *testing.T) {
+	for name, tt := range map[string]struct {
+		options []mock.Option
+		lacks   []conformance.Feature
+		window  time.Duration
+	}{
+		"changes are seen late":          {[]mock.Option{fake.WithConsistencyDelay(10 * time.Millisecond)}, nil, 20 * time.Second},
+		"failures are plain text":        {[]mock.Option{fake.WithPlainTextErrors()}, []conformance.Feature{conformance.FeatureEnvelopes}, 0},
+		"the V1 list is gone":            {[]mock.Option{fake.WithoutV1List()}, []conformance.Feature{conformance.FeatureV1List}, 0},
+		"there are no ranges":            {[]mock.Option{fake.WithoutRanges()}, []conformance.Feature{conformance.FeatureRanges}, 0},
+		"the last key is refused":        {[]mock.Option{fake.WithLastKeyRefused(), fake.WithMaxKeys(2)}, []conformance.Feature{conformance.FeatureLastKey}, 0},
+		"ids are kept":                   {[]mock.Option{fake.WithStableIDs()}, nil, 0},
+		"public is not to be deleted":    {[]mock.Option{fake.WithPublicDeleteRefused()}, nil, 0},
+		"uploaders are not shown a meta": {[]mock.Option{fake.WithMetadataHidden()}, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &clock{}
+			target := everything(c)
+			target.Name, target.Window = "a mock where "+name, tt.window
+			for _, f := range tt.lacks {
+				target.Features[f] = conformance.Off
+			}
+			target.Handler = mock.New(append(options(c), tt.options...)...).Handler(guarded())
+			conformance.Run(t, target)
+		})
+	}
+}
