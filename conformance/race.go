@@ -58,7 +58,7 @@ func apartAtOnce(s *suite) {
 		id := t.fresh()
 		t.ledger.write(kindImage, id)
 		t.onlySuccess(t.atOnce(8, func(int) request { return t.fields("id", id).request(directPath) }))
-		t.demand(t.fetched(id).isDraft(), "draft should be true")
+		t.eventually(func(t *spec) { t.demand(t.fetched(id).isDraft(), "draft should be true") })
 	})
 	s.clause("CON-007", func(t *spec) {
 		made := t.stored(t.form("metadata", `{"n":0}`))

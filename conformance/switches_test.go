@@ -17,7 +17,7 @@ func TestSwitches(t *testing.T) {
 		lacks   []conformance.Feature
 		window  time.Duration
 	}{
-		"changes are seen late":          {[]mock.Option{fake.WithConsistencyDelay(10 * time.Millisecond)}, nil, 20 * time.Second},
+		"changes are seen late":          {[]mock.Option{fake.WithConsistencyDelay(10 * time.Millisecond)}, nil, 3 * time.Second},
 		"failures are plain text":        {[]mock.Option{fake.WithPlainTextErrors()}, []conformance.Feature{conformance.FeatureEnvelopes}, 0},
 		"the V1 list is gone":            {[]mock.Option{fake.WithoutV1List()}, []conformance.Feature{conformance.FeatureV1List}, 0},
 		"there are no ranges":            {[]mock.Option{fake.WithoutRanges()}, []conformance.Feature{conformance.FeatureRanges}, 0},
