@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
 // lateWorld is a world whose changes are seen after two seconds.
@@ -79,8 +80,6 @@ func TestListsShowWhatWas(t *testing.T) {
 	}
 	equal(t, "first page", numbered(1), "d c b")
 	equal(t, "second page", numbered(2), "a")
-	data, _ := blobOf(t, a, "a")
-	equal(t, "bytes of the deleted", string(data), string(pixel(0)))
 	fails(t, a.DeleteImage(t.Context(), "a"), api.ErrImageNotFound)
 	c.Advance(2 * time.Second)
 	check("e b", "b e", "", "b")
@@ -187,6 +186,17 @@ func TestWhatWasIsForgotten(t *testing.T) {
 	c.Advance(time.Hour)
 	upload(t, a, 1, named("b"))
 	equal(t, "ids", len(a.late.images.byID), 1)
+}
+
+func TestFileOfTheDeletedIsRead(t *testing.T) {
+	c, a := lateWorld(WithStore(store.NewMemory()))
+	upload(t, a, 1, named("a"))
+	c.Advance(3 * time.Second)
+	if err := a.DeleteImage(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := blobOf(t, a, "a")
+	equal(t, "bytes", string(data), string(pixel(1)))
 }
 
 // TestFileOfTheDeletedIsGone checks a store that deletes files at once.
