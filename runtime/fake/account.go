@@ -49,8 +49,8 @@ func newAccount(w *World, id string) *Account {
 
 // accountHash returns what stands for the account in delivery and upload URLs.
 //
-// [documented] Samples have 22 characters of the URL-safe base64 alphabet and
-// are not the account's id. That they can be derived from it is [assumed].
+// [documented] The hash of an account has 22 characters of the URL-safe base64 alphabet and
+// is not the account's id. [assumed] The hash can be derived from the id.
 func accountHash(id string) string {
 	sum := sha256.Sum256([]byte("account " + id))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
@@ -127,9 +127,9 @@ func (a *Account) view(ctx context.Context) view {
 
 // image renders a record.
 //
-// [observed] The metadata's member is absent when there is none. A creator
-// that is not set is null or absent. [documented] A draft says so and has no
-// filename, but upload time and variants are present already; a finished image
+// [observed] The metadata's member is absent when there is none. [documented] A
+// creator that is not set is null or absent. [documented] A draft says so and has
+// no filename, but upload time and variants are present already; a finished image
 // does not carry the draft member.
 func (v view) image(r *store.Stored) api.Image {
 	img := api.Image{

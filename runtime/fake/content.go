@@ -12,17 +12,19 @@ import (
 )
 
 const (
-	// maxImage limits an image file, in bytes. [documented] That 10 MB are 10
-	// MiB is [assumed].
+	// maxImage limits an image file, in bytes. [documented] A file has 10 MB at
+	// most. [assumed] 10 MB are 10 MiB.
 	maxImage = 10 << 20
-	// maxFilename limits a filename, in characters. [documented]
+	// maxFilename limits a filename, in characters. [documented] A filename
+	// has 255 characters at most.
 	maxFilename = 255
 )
 
 // receive reads the image of an upload, which comes from a file or from a URL,
 // and returns its filename and what it holds. The caller releases the content.
 //
-// [documented] Exactly one of the two is given. The error is [assumed].
+// [documented] Exactly one of file and url is given. [assumed] Both or
+// neither are a bad request.
 func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (string, store.Content, error) {
 	switch {
 	case file != nil && rawURL != "":
@@ -36,11 +38,12 @@ func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (st
 	}
 }
 
-// receiveFile reads an uploaded file. [documented] Its name is kept.
+// receiveFile reads an uploaded file. [documented] The name of an uploaded file
+// is the image's filename.
 func (w *World) receiveFile(ctx context.Context, file *form.File) (string, store.Content, error) {
 	name := file.Name()
 	if utf8.RuneCountInString(name) > maxFilename {
-		// [assumed] A longer name is refused, not cut.
+		// [assumed] A name that is too long is refused, not cut.
 		return "", nil, api.ErrBadRequest.At("file", "file: its name must have at most %d characters", maxFilename)
 	}
 	size := file.Size()
@@ -84,7 +87,7 @@ func readImage(ctx context.Context, body io.Reader, size int64) ([]byte, error) 
 	case err != nil:
 		return nil, uploadFailed(err)
 	case n > maxImage:
-		return nil, api.ErrImageTooLarge.New() // [documented]
+		return nil, api.ErrImageTooLarge.New() // [documented] A file that is too large has an error of its own.
 	case size >= 0 && n != size:
 		return nil, uploadFailed(form.ErrSize)
 	case size < 0:

@@ -9,11 +9,14 @@ import (
 	"github.com/cfimages/cfimages/runtime/form"
 )
 
-// window is when an upload URL may expire, counted from its making. [documented]
+// window is when an upload URL may expire, counted from its making. [documented] An
+// upload URL expires after 2 minutes to 6 hours, and 30 minutes by default.
 var window = api.OpCreateDirectUpload.Body.Schema.Property("expiry").Window
 
 // CreateDirectUpload makes a draft and the URL that takes its file, see
 // [World.UploadTo].
+//
+// [documented] A draft can be fetched like an image.
 func (a *Account) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*api.DirectUploadTarget, error) {
 	next, err := a.draw(in.ID, in.Metadata, in.Creator, in.RequireSignedURLs)
 	if err != nil {
@@ -39,7 +42,7 @@ func (a *Account) insertDraft(next store.Record, asked time.Time) (_ *store.Stor
 	}
 	var expired *store.Stored
 	if next.Custom {
-		expired, err = a.vacant(next.ID, now) // [observed] A draft occupies its id.
+		expired, err = a.vacant(next.ID, now) // [observed] A draft occupies its custom id.
 	} else {
 		next.ID, err = a.freeID()
 	}
@@ -52,8 +55,8 @@ func (a *Account) insertDraft(next store.Record, asked time.Time) (_ *store.Stor
 // expiry returns when an upload URL stops working; the zero time asks for the
 // default.
 //
-// [assumed] Both ends of the window belong to it, and what lies outside is a bad
-// request.
+// [assumed] Both ends of the window of expiries belong to it, and what lies
+// outside is a bad request.
 func expiry(asked, now time.Time) (time.Time, error) {
 	if asked.IsZero() {
 		return now.Add(window.Default), nil
@@ -68,15 +71,15 @@ func expiry(asked, now time.Time) (time.Time, error) {
 // finishDraft gives a draft its file. The file is read without a lock, so of
 // several uploads to one URL the first that is complete wins.
 //
-// [observed] The answer is the finished image, with its metadata. [documented] The
-// uploader never sees metadata, which [WithMetadataHidden] believes.
+// [observed] An upload URL answers the finished image, with its metadata. [WithMetadataHidden]
+// is for what the documentation says.
 func (a *Account) finishDraft(ctx context.Context, id string, file *form.File) (*api.Image, error) {
 	if err := a.waiting(ctx, id); err != nil {
 		return nil, err
 	}
 	name, received, err := a.world.receive(ctx, file, "")
 	if err != nil {
-		return nil, err // [assumed] The draft stays, and the URL may be tried again.
+		return nil, err // [assumed] After a failed upload the URL may be tried again.
 	}
 	defer a.world.store.Release(received)
 	if err := a.write(ctx); err != nil {
@@ -89,7 +92,7 @@ func (a *Account) finishDraft(ctx context.Context, id string, file *form.File) (
 	}
 	next := draft.Record()
 	next.Filename, next.Content = name, received
-	// [assumed] The upload time is that of the file, not that of the draft.
+	// [assumed] The upload time of an image from a draft is that of its file.
 	r, err := a.addImage(next, draft, a.world.Now())
 	if err != nil {
 		return nil, err
@@ -119,11 +122,12 @@ func (a *Account) waitingLocked(id string) (*store.Stored, error) {
 		return nil, err
 	}
 	if !r.Draft() {
-		// [documented] The URL works once. The error is [assumed].
+		// [documented] An upload URL works once. [assumed] One that was used is
+		// answered as an id that is taken.
 		return nil, api.ErrResourceExists.New()
 	}
 	if a.records.Images() >= a.world.allowance {
-		return nil, api.ErrLimitReached.New() // [assumed]
+		return nil, api.ErrLimitReached.New() // [assumed] A full account takes no file of a draft.
 	}
 	return r, nil
 }

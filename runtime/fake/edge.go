@@ -22,8 +22,8 @@ func (e *edge) reset(seed *uint64) {
 
 // ray returns what identifies a request.
 //
-// [observed] It is 16 hexadecimal digits and the code of a data center. XXX is
-// none.
+// [observed] A CF-Ray is 16 hexadecimal digits and the code of a data center. XXX
+// is none.
 func (e *edge) ray() string {
 	var b [8]byte
 	e.mu.Lock()

@@ -19,7 +19,8 @@ import (
 	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
-// Limits of the default fetcher. [assumed]
+// Limits of the default fetcher. [assumed] An upload by URL is given up after 10
+// seconds or 5 redirects.
 const (
 	fetchTimeout   = 10 * time.Second
 	fetchRedirects = 5
@@ -29,7 +30,7 @@ const (
 func (w *World) receiveURL(ctx context.Context, rawURL string) (string, store.Content, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return "", nil, api.ErrBadRequest.At("url", "url: must be an http or https URL") // [assumed]
+		return "", nil, api.ErrBadRequest.At("url", "url: must be an http or https URL") // [assumed] A URL that is neither http nor https is a bad request.
 	}
 	name, _, body, err := w.fetch(ctx, rawURL)
 	if err != nil {
@@ -49,7 +50,7 @@ func (w *World) receiveURL(ctx context.Context, rawURL string) (string, store.Co
 
 // fetchFailed says why a URL could not be fetched.
 //
-// [observed] The message carries the reason.
+// [observed] The message of a failed fetch carries the reason.
 func fetchFailed(ctx context.Context, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -100,8 +101,8 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 
 // fetchHTTP requests an image.
 //
-// [documented] The URL may carry a user and a password. [sdk] The filename is
-// the last piece of the path.
+// [documented] The URL of an upload may carry a user and a password. [sdk] The
+// filename of an upload by URL is the last piece of the path.
 func fetchHTTP(ctx context.Context, client *http.Client, rawURL string) (string, string, io.ReadCloser, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, rawURL, nil)
 	if err != nil {
@@ -121,7 +122,7 @@ func fetchHTTP(ctx context.Context, client *http.Client, rawURL string) (string,
 	}
 	name := path.Base(req.URL.Path)
 	if name == "/" || name == "." {
-		name = "" // [assumed] There is no filename then.
+		name = "" // [assumed] A URL without a path gives no filename.
 	}
 	return name, resp.Header.Get("Content-Type"), resp.Body, nil
 }

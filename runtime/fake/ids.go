@@ -9,14 +9,15 @@ import (
 	"github.com/cfimages/cfimages/gen/api"
 )
 
-// maxCustomID limits a custom id, in characters. [documented]
+// maxCustomID limits a custom id, in characters. [documented] Custom ids have 1,024
+// characters at most.
 const maxCustomID = 1024
 
 // checkCustomID checks an id that a caller chose; private is whether the image
 // is to require signed URLs.
 func checkCustomID(id string, private bool) error {
 	if reason := customIDViolation(id); reason != "" {
-		// [observed] The reason follows the message.
+		// [observed] The reason follows the message about a custom id.
 		return api.ErrInvalidCustomID.At("id", "%s: %s", api.ErrInvalidCustomID.Message, reason)
 	}
 	if private {
@@ -32,17 +33,17 @@ var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{1
 // of the texts are the service's own.
 func customIDViolation(id string) string {
 	switch {
-	case !utf8.ValidString(id): // [documented] Ids are UTF-8.
+	case !utf8.ValidString(id): // [documented] Custom ids are UTF-8.
 		return "Must be UTF-8"
-	case utf8.RuneCountInString(id) > maxCustomID: // [documented]
+	case utf8.RuneCountInString(id) > maxCustomID:
 		return "Must not be longer than 1024 characters"
-	case strings.HasPrefix(id, "/") || strings.HasSuffix(id, "/"): // [documented]
+	case strings.HasPrefix(id, "/") || strings.HasSuffix(id, "/"): // [documented] Custom ids neither start nor end with a slash.
 		return "Must not start or end with a slash"
-	case id == "." || id == "..": // [assumed] The path of no request could carry it.
+	case id == "." || id == "..": // [assumed] Custom ids are no dots that a path would resolve.
 		return "Must not be . or .."
-	case uuid.MatchString(id): // [observed] The canonical form only is [assumed].
+	case uuid.MatchString(id): // [observed] Custom ids are not UUIDs. [assumed] A UUID without hyphens is none.
 		return "Must not be UUID"
-	case foreignExtension(id): // [observed]
+	case foreignExtension(id): // [observed] Custom ids do not end like the name of a file that is no image.
 		return "Must not use a non-image file name extension"
 	default:
 		return ""
@@ -52,8 +53,8 @@ func customIDViolation(id string) string {
 // foreignExtension reports whether an id ends like the name of a file that is
 // no image.
 //
-// [assumed] Which extensions the service knows is not recorded. Only those of
-// well-known formats count, so that "release-1.2" or "example.com" are ids
+// Which extensions the service knows is not recorded. [assumed] Only extensions
+// of well-known formats are those of no image, so that "release-1.2" or "example.com" are ids
 // like any other.
 func foreignExtension(id string) bool {
 	ext := path.Ext(id)

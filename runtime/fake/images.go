@@ -39,7 +39,7 @@ func (a *Account) draw(id string, meta api.Meta, creator *string, private bool) 
 	text, err := encodeMetadata(meta)
 	r := store.Record{ID: id, Custom: id != "", Meta: text, Private: private}
 	if creator != nil {
-		// [assumed] An empty creator is none, as it is in the lists' parameter.
+		// [assumed] An empty creator is none, as it is in the parameter of lists.
 		r.Creator = *creator
 	}
 	return r, err
@@ -63,8 +63,8 @@ func (a *Account) admitLocked(id string, now time.Time) (expired *store.Stored, 
 			return nil, err
 		}
 	}
-	// [observed] The account's allowance is a service limit. That drafts do not
-	// count is [assumed].
+	// [observed] The account's allowance is a service limit. [assumed] Drafts do not
+	// count against the allowance.
 	if a.records.Images() >= a.world.allowance {
 		return nil, api.ErrLimitReached.New()
 	}
@@ -130,7 +130,7 @@ func (a *Account) look(ctx context.Context, id string, find func(id string) (*st
 // can seek.
 //
 // [documented] A large image may be answered as a near-lossless version of
-// itself; here it never is. Signing requirements do not apply [assumed].
+// itself; here it never is. [assumed] A download needs no signature.
 func (a *Account) GetImageBlob(ctx context.Context, imageID string) (*api.Stream, error) {
 	if err := a.read(ctx); err != nil {
 		return nil, err
@@ -141,19 +141,19 @@ func (a *Account) GetImageBlob(ctx context.Context, imageID string) (*api.Stream
 		return nil, err
 	}
 	if r.Draft() {
-		return nil, api.ErrImageNotFound.New() // [assumed]
+		return nil, api.ErrImageNotFound.New() // [assumed] A draft has no bytes to download.
 	}
 	file := r.Content()
 	body, err := file.Open()
 	if err != nil && a.gone(r) {
-		return nil, api.ErrImageNotFound.New() // [assumed] Some stores delete a file at once.
+		return nil, api.ErrImageNotFound.New() // [assumed] A file may be gone before its image is.
 	}
 	if err != nil {
 		return nil, a.failed(err)
 	}
 	return &api.Stream{
 		ReadCloser:  body,
-		ContentType: file.MediaType(), // [assumed] The sniffed type, not the declared one.
+		ContentType: file.MediaType(), // [assumed] A download has the type that the bytes show, not the declared one.
 		Size:        file.Size(),
 		ETag:        tag(file),
 	}, nil
@@ -161,7 +161,7 @@ func (a *Account) GetImageBlob(ctx context.Context, imageID string) (*api.Stream
 
 // tag returns what identifies a file for caches.
 //
-// [assumed] The service has one.
+// [assumed] A download has an ETag.
 func tag(file store.Content) string {
 	sum := file.Sum()
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
@@ -169,6 +169,9 @@ func tag(file store.Content) string {
 
 // EditImage changes what is given and leaves the rest as it is. Either all of
 // the change happens or none.
+//
+// [documented] What an edit leaves out stays as it is. [assumed] An edit keeps
+// the upload time.
 func (a *Account) EditImage(ctx context.Context, imageID string, in api.ImageEdit) (*api.Image, error) {
 	meta, err := encodeMetadata(in.Metadata)
 	if err != nil {
@@ -185,10 +188,10 @@ func (a *Account) EditImage(ctx context.Context, imageID string, in api.ImageEdi
 	// [assumed] A draft can be edited like an image.
 	next := old.Record()
 	if meta != nil {
-		next.Meta = meta // [documented] Metadata is replaced, not merged.
+		next.Meta = meta // [documented] An edit replaces metadata and does not merge it.
 	}
 	if in.Creator != nil {
-		next.Creator = *in.Creator // [assumed] An empty one removes the creator.
+		next.Creator = *in.Creator // [assumed] An empty creator in an edit removes it.
 	}
 	if in.RequireSignedURLs != nil && *in.RequireSignedURLs != next.Private {
 		if err := a.flip(&next); err != nil {
@@ -206,24 +209,28 @@ func (a *Account) EditImage(ctx context.Context, imageID string, in api.ImageEdi
 // is held.
 func (a *Account) flip(r *store.Record) (err error) {
 	if r.Custom && !r.Private {
-		return api.ErrCustomIDCannotBePrivate.New() // [documented]
+		return api.ErrCustomIDCannotBePrivate.New() // [documented] An image with a custom id cannot become private.
 	}
 	r.Private = !r.Private
-	// [documented] The change gives the image a new id, and the old one stops
-	// working. A draft keeps its id, since its upload URL names it [assumed].
+	// [documented] To make an image private or public gives it a new id, and the old
+	// one stops working. [assumed] A draft keeps its id, since its upload URL names
+	// it.
 	if r.Content != nil && !a.world.stableIDs {
 		r.ID, err = a.freeID()
 	}
 	return err
 }
 
-// DeleteImage removes an image or a draft. Its id is free afterwards.
+// DeleteImage removes an image or a draft.
+//
+// [observed] The id of a deleted image is free. [assumed] A draft can be deleted like an
+// image.
 func (a *Account) DeleteImage(ctx context.Context, imageID string) error {
 	if err := a.write(ctx); err != nil {
 		return err
 	}
 	defer a.mu.Unlock()
-	r, err := a.existing(imageID) // [observed] Also when it was deleted before.
+	r, err := a.existing(imageID) // [observed] To delete an image again is to delete an unknown one.
 	if err != nil {
 		return err
 	}
@@ -233,8 +240,8 @@ func (a *Account) DeleteImage(ctx context.Context, imageID string) error {
 
 // GetStats returns how many images the account has and may have.
 //
-// [documented] current counts stored images. Drafts are not among them
-// [assumed].
+// [documented] The statistics count stored images. [assumed] The
+// statistics do not count drafts.
 func (a *Account) GetStats(ctx context.Context) (*api.Stats, error) {
 	if err := a.read(ctx); err != nil {
 		return nil, err

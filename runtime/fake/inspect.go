@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	// maxSide limits each side of an image, in pixels. [documented] WebP is
-	// exempt.
+	// maxSide limits each side of an image, in pixels. [documented] A side has
+	// 12,000 at most, but for WebP.
 	maxSide = 12_000
-	// maxArea limits the area of an image, and of all frames of an animation
-	// together, in pixels. [documented]
+	// maxArea limits the area of an image, in pixels. [documented] An image, and all
+	// frames of an animation together, have 100 million at most.
 	maxArea = 100_000_000
 )
 
@@ -37,9 +37,9 @@ type extent struct{ width, height, frames int }
 
 // formats are the kinds of images an upload may have.
 //
-// [observed] They are those the message of [api.ErrUnsupportedImage] names. The
-// bytes decide, not the declared type. [documented] HEIC and, for some
-// accounts, AVIF are taken, too; they are refused here.
+// [observed] Images are of the types that the message of [api.ErrUnsupportedImage]
+// names. [observed] The bytes of a file decide what it is, not the declared type. [documented] HEIC
+// and, for some accounts, AVIF are taken, too; they are refused here.
 var formats = []format{
 	{"image/jpeg", begins("\xff\xd8\xff"), still(jpeg.DecodeConfig), maxSide},
 	{"image/png", begins("\x89PNG\r\n\x1a\n"), measurePNG, maxSide},
@@ -55,7 +55,7 @@ var formats = []format{
 // [observed] A file that is recognised but not readable is an error of its own.
 func inspect(data []byte) (mediaType string, err error) {
 	if len(data) == 0 {
-		return "", api.ErrBadRequest.At("file", "file: is empty") // [assumed]
+		return "", api.ErrBadRequest.At("file", "file: is empty") // [assumed] An empty file is a bad request.
 	}
 	for _, f := range formats {
 		if !f.is(data) {
@@ -74,8 +74,8 @@ func inspect(data []byte) (mediaType string, err error) {
 // check measures an image and compares it with the limits.
 //
 // [assumed] An image beyond a limit of size is answered like one of too many
-// bytes, with a text of our own. An animation has the area of its canvas times
-// the number of its frames.
+// bytes, with a text of our own. [assumed] An animation has the area of its canvas
+// times the number of its frames.
 func (f *format) check(data []byte) error {
 	e, err := f.measure(data)
 	if err != nil || e.width < 1 || e.height < 1 {
@@ -84,7 +84,7 @@ func (f *format) check(data []byte) error {
 	area := int64(e.width) * int64(e.height)
 	switch {
 	case e.frames > 1 && area > maxArea/int64(e.frames):
-		return api.ErrAnimationTooLarge.New() // [observed]
+		return api.ErrAnimationTooLarge.New() // [observed] An animation that is too large has an error of its own.
 	case area > maxArea:
 		return api.ErrImageTooLarge.With("Maximum image area of %d pixels is reached", maxArea)
 	case f.maxSide > 0 && max(e.width, e.height) > f.maxSide:

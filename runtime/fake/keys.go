@@ -8,7 +8,8 @@ import (
 	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
-// defaultKey is the name of the key an account starts with. [documented]
+// defaultKey is the name of the key an account starts with. [documented] An
+// account has a key named default from the start.
 const defaultKey = "default"
 
 // ListSigningKeys returns every signing key, in the order they were made.
@@ -22,8 +23,9 @@ func (a *Account) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error)
 
 // PutSigningKey makes a key or gives an existing one a new value.
 //
-// [documented] The answer holds every key. [observed] An existing key is
-// rotated; it keeps its place.
+// [documented] What puts or deletes a key answers every key. [observed] To put an
+// existing key gives it a new value. [assumed] A key with
+// a new value keeps its place in the list.
 func (a *Account) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
 	if err := a.write(ctx); err != nil {
 		return nil, err
@@ -35,7 +37,7 @@ func (a *Account) PutSigningKey(ctx context.Context, signingKeyName string) ([]a
 		return a.setKeys(next)
 	}
 	if most := a.world.maxKeys; most > 0 && len(a.keys) >= most {
-		return nil, api.ErrLimitReached.New() // [observed] The error is [assumed].
+		return nil, api.ErrLimitReached.New() // [observed] An account has two keys at most. [assumed] A key too many has the error of other limits.
 	}
 	return a.setKeys(append(next, api.SigningKey{Name: signingKeyName, Value: a.source.keyValue()}))
 }
@@ -49,14 +51,15 @@ func (a *Account) DeleteSigningKey(ctx context.Context, signingKeyName string) (
 	i := a.keyNamed(signingKeyName)
 	switch {
 	case i < 0:
-		return nil, api.ErrImageNotFound.New() // [observed] The code is that of images.
+		return nil, api.ErrImageNotFound.New() // [observed] An unknown key has the error of an unknown image.
 	case len(a.keys) > 1:
 		return a.setKeys(slices.Delete(slices.Clone(a.keys), i, i+1))
 	case a.world.keepLastKey:
-		// [observed] One client reports a refusal. The error is [assumed].
+		// [observed] The last key cannot be deleted, one client reports. [assumed] To
+		// delete a last key that stays is a bad request.
 		return nil, api.ErrBadRequest.With("The last signing key cannot be deleted")
 	default:
-		// [documented] A new key named default replaces the last one.
+		// [documented] A new key named default takes the place of the last one.
 		return a.setKeys([]api.SigningKey{{Name: defaultKey, Value: a.source.keyValue()}})
 	}
 }

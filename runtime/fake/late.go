@@ -113,7 +113,7 @@ func (a *Account) seen(id string) (*store.Stored, error) {
 	}
 	now := a.world.Now()
 	if r = history.at(now, r); r == nil || r.Expired(now) {
-		return nil, api.ErrImageNotFound.New() // [observed] An unknown image and an unknown draft have one error.
+		return nil, api.ErrImageNotFound.New() // [assumed] What is not shown is answered as unknown.
 	}
 	return r, nil
 }

@@ -11,12 +11,12 @@ type links struct{ base, hash string }
 
 // upload returns the URL that takes the file of a draft.
 //
-// [documented] It is the upload host, the account's hash and the draft's id.
+// [documented] An upload URL is the upload host, the account's hash and the draft's id.
 func (l links) upload(id string) string { return l.base + "/" + l.hash + "/" + escapeID(id) }
 
 // variants returns the delivery URLs of an image, one for each variant.
 //
-// [documented] They are the delivery host, the account's hash, the image's id
+// [documented] Delivery URLs are the delivery host, the account's hash, the image's id
 // and the variant's, in the order of names.
 func (l links) variants(id string, names []string) []string {
 	prefix := l.base + "/" + l.hash + "/" + escapeID(id) + "/"
@@ -29,8 +29,8 @@ func (l links) variants(id string, names []string) []string {
 
 // escapeID writes an id into the path of a URL.
 //
-// [documented] Ids stand there as they are, except that % becomes %25. What
-// would end the path or make the URL malformed is encoded, too [assumed].
+// [documented] Ids stand in delivery URLs as they are, except that % becomes %25.
+// [assumed] What would end the path or make the URL malformed is encoded, too.
 func escapeID(id string) string {
 	if !strings.ContainsFunc(id, mustEscape) {
 		return id

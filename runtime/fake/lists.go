@@ -8,8 +8,9 @@ import (
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
-// How many images a page holds, by default and at most. [documented] More may
-// be asked for, and are not answered.
+// How many images a page holds, by default and at most. [documented] A page of the
+// V1 list has 100 at most, one of the V2 list 1,000; more may be asked for, and are
+// not answered.
 const (
 	maxPage   = 1000
 	maxPageV1 = 100
@@ -23,9 +24,9 @@ func pageSize(asked int64, most int) int {
 	return int(asked)
 }
 
-// query selects images. [documented] All that is given must hold, and an empty
-// creator selects images without one. That a creator is compared whole and with
-// its case is [assumed].
+// query selects images. [documented] All filters and the creator must hold.
+// [documented] An empty creator selects images without one. [assumed] A creator is
+// compared whole and with its case.
 func query(creator *string, filter metafilter.Filter) store.Query {
 	q := store.Query{Creator: creator}
 	if filter.Len() > 0 {
@@ -54,18 +55,18 @@ func (a *Account) take(q store.Query, n int) (page []*store.Stored, more bool, e
 // otherwise. A walk sees every image that exists throughout it exactly once,
 // whatever is uploaded, edited or deleted meanwhile.
 //
-// [documented] Drafts are not listed.
+// [documented] Lists have no drafts.
 func (a *Account) ListImages(ctx context.Context, in api.ListImagesParams) (*api.ImagePage, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if err := in.Filter.Err(); err != nil {
-		return nil, api.ErrBadRequest.With("%s", err) // [documented]
+		return nil, api.ErrBadRequest.With("%s", err) // [documented] A filter that is wrong is a bad request.
 	}
 	if err := a.world.checkOperators(in.Filter); err != nil {
 		return nil, err
 	}
-	// [documented] The default order is descending.
+	// [documented] The V2 list has the newest first by default.
 	up := in.SortOrder == api.SortOrderAsc
 	after, err := a.openToken(in.ContinuationToken, up)
 	if err != nil {
@@ -79,7 +80,7 @@ func (a *Account) ListImages(ctx context.Context, in api.ListImagesParams) (*api
 	}
 	out := &api.ImagePage{Images: v.images(page)}
 	if more {
-		// [documented] There is a token only where there are more images.
+		// [documented] A page has a token only where there are more images.
 		out.ContinuationToken = new(a.token(page[len(page)-1].Position(), up))
 	}
 	return out, nil
@@ -97,10 +98,10 @@ func (a *Account) page(ctx context.Context, q store.Query, n int) ([]*store.Stor
 
 // ListImagesV1 returns a numbered page of the finished images.
 //
-// [assumed] The order is newest first, and a page past the end is empty.
+// [assumed] The V1 list has the newest first, and a page past its end is empty.
 func (a *Account) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*api.ImageList, error) {
 	if a.world.noV1List {
-		return nil, api.ErrNoRoute.New() // [documented] The list is deprecated. What it answers once it is gone is [assumed].
+		return nil, api.ErrNoRoute.New() // [assumed] A list that is gone is answered as an unknown path.
 	}
 	page, v, err := a.numbered(ctx, in.Creator, in.Page, pageSize(in.PerPage, maxPageV1))
 	if err != nil {

@@ -7,10 +7,9 @@ import (
 // encodeMetadata returns metadata as it is stored; nil when none is given. The
 // spelling of numbers stays as it is.
 //
-// [documented] Metadata is limited in bytes. [assumed] They are those of the
-// compact JSON text.
-//
-// [assumed] An empty object is metadata, too: it is answered as it was given.
+// [documented] Metadata has 1,024 bytes at most. [assumed] The limit of metadata
+// is one of its compact JSON text. [assumed] An empty object is metadata, too, and is answered as
+// it was given.
 func encodeMetadata(meta api.Meta) (api.StoredMeta, error) {
 	if meta == nil {
 		return nil, nil

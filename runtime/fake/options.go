@@ -47,8 +47,10 @@ type config struct {
 
 // What an account has unless an option says otherwise.
 const (
-	defaultUploadURL   = "https://upload.imagedelivery.net" // [documented]
-	defaultDeliveryURL = "https://imagedelivery.net"        // [documented]
+	// [documented] Upload URLs are at upload.imagedelivery.net.
+	defaultUploadURL = "https://upload.imagedelivery.net"
+	// [documented] Delivery URLs are at imagedelivery.net.
+	defaultDeliveryURL = "https://imagedelivery.net"
 	// [documented] Storage is sold by the hundred thousand images.
 	defaultAllowance = 100_000
 	// [documented] An account has up to 100 variants.
@@ -139,8 +141,9 @@ func WithUploadURL(base string) Option {
 }
 
 // WithDeliveryURL sets the address that an image's variant URLs begin with.
-// The default is that of the real service. On a domain of one's own the path is
-// part of it: "https://example.com/cdn-cgi/imagedelivery". [documented]
+// The default is that of the real service. [documented] On a domain of one's own the path
+// of a delivery URL begins with "/cdn-cgi/imagedelivery", which is part of base
+// then.
 func WithDeliveryURL(base string) Option {
 	return option(func(c *config) { c.fix("", base) })
 }
@@ -180,21 +183,21 @@ func WithPrivateFetch() Option {
 }
 
 // WithMaxKeys refuses a signing key beyond the n-th with
-// [api.ErrLimitReached]. No limit is documented; 2 was observed. The default,
-// 0, is no limit.
+// [api.ErrLimitReached]. No limit is documented. Two were observed. The default, 0, is no limit.
 func WithMaxKeys(n int) Option {
 	return option(func(c *config) { c.maxKeys = n })
 }
 
-// WithLastKeyRefused refuses the deletion of the last signing key, as one
-// client reports. By default a new key named default takes its place, as
+// WithLastKeyRefused refuses the deletion of the last signing key. One client
+// reports that. By default a new key named default takes its place, as
 // documented.
 func WithLastKeyRefused() Option {
 	return option(func(c *config) { c.keepLastKey = true })
 }
 
 // WithStableIDs leaves an image its id when an edit changes whether it requires
-// signed URLs. By default it gets a new one, as documented and observed.
+// signed URLs. [sdk] An emulator keeps the id of an image that is made private. By default it gets a new
+// one, as documented and observed.
 func WithStableIDs() Option {
 	return option(func(c *config) { c.stableIDs = true })
 }
@@ -206,13 +209,13 @@ func WithVariantLimit(n int) Option {
 }
 
 // WithFlexibleVariants lets delivery URLs name options in place of a variant, as
-// in w=400,fit=cover. [documented] The default is off.
+// in w=400,fit=cover. [documented] Flexible variants are off by default.
 func WithFlexibleVariants() Option {
 	return option(func(c *config) { c.flexible = true })
 }
 
 // WithBrowserTTL sets how long browsers may keep delivered images of variants
-// that say nothing else. [documented] The default is 2 days.
+// that say nothing else. [documented] Browsers keep images for 2 days by default.
 func WithBrowserTTL(d time.Duration) Option {
 	return option(func(c *config) { c.browserTTL = d })
 }

@@ -51,6 +51,9 @@ func (d delivered) Settings() origin.Settings {
 	return d.a.settings
 }
 
+// SigningKeys returns the values of the account's keys. [documented] A URL that was
+// signed with a key that was deleted, or with the old value of one, is worth
+// nothing.
 func (d delivered) SigningKeys() []sign.Key {
 	d.a.mu.RLock()
 	defer d.a.mu.RUnlock()
@@ -70,8 +73,8 @@ func (d delivered) Variant(name string) (api.Variant, bool) {
 
 // Image returns a finished image. [documented] A draft cannot be delivered.
 //
-// [documented] An edit or a deletion purges the caches of delivery. That it is
-// never late there is [assumed].
+// [documented] An edit or a deletion purges the caches of delivery. [assumed]
+// Delivery is never late.
 func (d delivered) Image(ctx context.Context, id string) (origin.Image, error) {
 	r, _, err := d.a.look(ctx, id, d.a.existing)
 	switch {

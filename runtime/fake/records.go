@@ -124,7 +124,7 @@ func (a *Account) get(id string, now time.Time) (r, expired *store.Stored, err e
 func (a *Account) existing(id string) (*store.Stored, error) {
 	r, _, err := a.get(id, a.world.Now())
 	if r == nil && err == nil {
-		err = api.ErrImageNotFound.New() // [observed]
+		err = api.ErrImageNotFound.New() // [observed] An unknown image has an error of its own.
 	}
 	return r, err
 }
@@ -157,8 +157,9 @@ func (a *Account) sweep(now time.Time) error {
 // addImage stores a finished image, which becomes the newest, in the place of a
 // draft perhaps. The lock is held.
 //
-// [documented] Lists are ordered by upload time. It never decreases, and where
-// it stands still the order of the uploads decides [assumed].
+// [documented] Lists are ordered by upload time. [assumed] The time of
+// the newest never decreases, and where it stands still the order of the uploads
+// decides.
 func (a *Account) addImage(r store.Record, draft *store.Stored, now time.Time) (*store.Stored, error) {
 	newest := a.newest
 	newest.position++
@@ -175,5 +176,5 @@ func (a *Account) addImage(r store.Record, draft *store.Stored, now time.Time) (
 
 // stamp returns an upload time.
 //
-// [documented] Samples are in UTC, with milliseconds.
+// [documented] Upload times are in UTC, with milliseconds.
 func stamp(now time.Time) time.Time { return now.UTC().Truncate(time.Millisecond) }

@@ -12,8 +12,8 @@ import (
 // EditConfig changes how the images of the account are delivered, from the next
 // request on.
 //
-// [documented] The two settings, and that they can be changed one at a time. What
-// the answer holds is not documented; here it is nothing [assumed].
+// [documented] Flexible variants and the time that browsers keep images can be set,
+// one at a time. [assumed] What sets them answers nothing.
 func (a *Account) EditConfig(ctx context.Context, in api.ConfigEdit) error {
 	if err := a.write(ctx); err != nil {
 		return err

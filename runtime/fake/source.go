@@ -31,7 +31,7 @@ func newSource(seed *uint64, accountID string) source {
 
 // imageID returns an id in the form the service generates.
 //
-// [observed] Ids look like UUIDs whose last byte is 00 and whose variant bits
+// [observed] Generated ids look like UUIDs whose last byte is 00 and whose variant bits
 // are not those of a UUID.
 func (s *source) imageID() string {
 	s.drawn = true
@@ -51,7 +51,7 @@ func (s *source) imageID() string {
 
 // keyValue returns the secret of a signing key.
 //
-// [documented] The samples are 32 lowercase hexadecimal digits.
+// [documented] In samples the value of a key is 32 lowercase hexadecimal digits.
 func (s *source) keyValue() string {
 	s.drawn = true
 	var b [16]byte

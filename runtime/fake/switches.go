@@ -16,8 +16,7 @@ import (
 // and signing keys show a change only so much later, by the world's clock. What
 // changes something acts on the present state at once, as delivery and
 // statistics do. [observed] Reads of variants and of signing keys are behind by
-// seconds up to more than a minute. That those of images are, too, is [assumed].
-// The default, 0, is no delay.
+// seconds up to more than a minute. [assumed] Reads of images are behind, too. The default, 0, is no delay.
 func WithConsistencyDelay(d time.Duration) Option {
 	return option(func(c *config) { c.lag = d })
 }
@@ -25,27 +24,27 @@ func WithConsistencyDelay(d time.Duration) Option {
 // WithPlainTextErrors lets the handlers of the world answer some failures as the
 // text "ERROR <code>: <message>" instead of an envelope: those of a GET of a
 // variant, and those of an upload URL unless the client asks for JSON. [observed]
-// The service does so, against its schema. By default clients that prefer text
+// The service answers some failures as text, against its schema. By default clients that prefer text
 // get it, and no others.
 func WithPlainTextErrors() Option {
 	return option(func(c *config) { c.plainErrors = true })
 }
 
-// WithoutV1List refuses the deprecated list of images with [api.ErrNoRoute], as
-// the service will once it is gone. [assumed] By default it answers.
+// WithoutV1List refuses the deprecated list of images with [api.ErrNoRoute].
+// [documented] The V1 list is deprecated. By default it answers.
 func WithoutV1List() Option {
 	return option(func(c *config) { c.noV1List = true })
 }
 
 // WithoutRanges refuses filters with the operators gt, gte, lt and lte.
-// [documented] One text of the documentation has eq and in only. By default all
-// are there, as a newer one has them.
+// [documented] An older text of the documentation has eq and in only. By default
+// all are there, as a newer one has them.
 func WithoutRanges() Option {
 	return option(func(c *config) { c.noRanges = true })
 }
 
 // WithPublicDeleteRefused refuses the deletion of the variant named public.
-// [documented] It cannot be deleted. By default the deletion succeeds and the
+// [documented] The variant named public cannot be deleted. By default the deletion succeeds and the
 // variant stays, as was observed.
 func WithPublicDeleteRefused() Option {
 	return option(func(c *config) { c.keepPublic = true })
@@ -60,7 +59,7 @@ func WithMetadataHidden() Option {
 
 // checkOperators refuses the operators that the world lacks.
 //
-// [documented] The message of an operator that does not exist.
+// [documented] The message about an unknown operator names it.
 func (w *World) checkOperators(f metafilter.Filter) error {
 	if !w.noRanges {
 		return nil

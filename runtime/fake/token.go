@@ -13,9 +13,9 @@ import (
 // order: one byte, eight bytes and a checksum, 32 characters in all. Naming a
 // position instead of a count is what makes a walk safe against changes.
 //
-// [documented] Tokens are opaque. The rest is [assumed]: that a token belongs
-// to one account and one order, while the other parameters are sent with it
-// again, and that it never expires.
+// [documented] Tokens of lists are opaque. [assumed] A token belongs to one account
+// and one order, while the other parameters are sent with it again. [assumed] A
+// token never expires.
 const (
 	tokenBody = 1 + 8
 	tokenSum  = 15

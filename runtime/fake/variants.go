@@ -10,7 +10,8 @@ import (
 	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
-// publicVariant is the variant every account has. [documented]
+// publicVariant is the variant every account has. [documented] Every
+// account has a variant named public.
 const publicVariant = "public"
 
 // variants are those of one account. They are replaced, never changed, so
@@ -23,8 +24,8 @@ type variants struct {
 
 // builtinVariants is what an account starts with.
 //
-// [observed] The built-in variant is listed like any other. Its options are those
-// of the samples [assumed].
+// [observed] The built-in variant is listed like any other. [assumed] The options
+// of the built-in variant are those of the samples.
 func builtinVariants() []api.Variant {
 	return []api.Variant{{ID: publicVariant, Options: api.VariantOptions{
 		Fit:      api.VariantFitScaleDown,
@@ -36,8 +37,8 @@ func builtinVariants() []api.Variant {
 
 // makeVariants orders the ids: the built-in one first, the others by name.
 //
-// [assumed] No order is documented; this one keeps an image's first URL what it
-// is when variants come and go.
+// [assumed] An image has its delivery URLs in this order, so that the first one stays
+// what it is when variants come and go.
 func makeVariants(list []api.Variant) variants {
 	v := variants{byID: make(map[string]api.Variant, len(list)), names: []string{publicVariant}}
 	for _, variant := range list {
@@ -82,7 +83,7 @@ func (a *Account) setVariants(list []api.Variant) error {
 
 // get returns a variant.
 //
-// [observed] One that does not exist is answered with a code of its own.
+// [observed] An unknown variant has an error of its own.
 func (v *variants) get(id string) (api.Variant, error) {
 	if variant, ok := v.byID[id]; ok {
 		return variant, nil
@@ -136,28 +137,29 @@ func (a *Account) GetVariant(ctx context.Context, variantID string) (*api.Varian
 	return new(cloneVariant(v)), nil
 }
 
-// variantID is what a variant may be called. [observed] Hyphens and
-// underscores are refused.
+// variantID is what a variant may be called. [documented] A name of a
+// variant has 99 characters at most. [observed] Names of variants have letters and
+// digits only; hyphens and underscores are refused.
 var variantID = regexp.MustCompile(`^[a-zA-Z0-9]{1,99}$`)
 
 // CreateVariant makes a variant. The URLs of every image gain one.
 func (a *Account) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.Variant, error) {
 	if !variantID.MatchString(in.ID) {
-		return nil, api.ErrBadRequest.At("/id", "id: must be 1 to 99 letters or digits") // [observed]
+		return nil, api.ErrBadRequest.At("/id", "id: must be 1 to 99 letters or digits") // [observed] A bad name of a variant is a bad request.
 	}
 	v := api.Variant{ID: in.ID, Options: cloneOptions(in.Options)}
 	if in.NeverRequireSignedURLs != nil {
-		v.NeverRequireSignedURLs = *in.NeverRequireSignedURLs // [documented] The default is false.
+		v.NeverRequireSignedURLs = *in.NeverRequireSignedURLs // [documented] Variants heed the requirement of signed URLs by default.
 	}
 	if err := a.write(ctx); err != nil {
 		return nil, err
 	}
 	defer a.mu.Unlock()
 	if _, taken := a.variants.byID[in.ID]; taken {
-		return nil, api.ErrResourceExists.New() // [observed]
+		return nil, api.ErrResourceExists.New() // [observed] A variant is not made twice.
 	}
-	// [assumed] The built-in variant counts, and the error is that of other
-	// limits.
+	// [assumed] The built-in variant counts among the 100, and the error is that of
+	// other limits.
 	if len(a.variants.byID) >= a.world.maxVariants {
 		return nil, api.ErrLimitReached.New()
 	}
@@ -169,8 +171,9 @@ func (a *Account) CreateVariant(ctx context.Context, in api.VariantCreate) (*api
 
 // EditVariant replaces the options of a variant.
 //
-// [observed] Options are not merged. What is left out beside them stays as it
-// is [assumed], and the built-in variant can be edited [assumed].
+// [observed] An edit of a variant replaces its options and does not merge them.
+// [assumed] What is left out beside options stays as it is. [assumed] The built-in
+// variant can be edited.
 func (a *Account) EditVariant(ctx context.Context, variantID string, in api.VariantEdit) (*api.Variant, error) {
 	if err := a.write(ctx); err != nil {
 		return nil, err
@@ -192,7 +195,7 @@ func (a *Account) EditVariant(ctx context.Context, variantID string, in api.Vari
 
 // DeleteVariant removes a variant. The URLs of every image lose one.
 //
-// [observed] Deleting the built-in variant succeeds, and it stays.
+// [observed] The deletion of the built-in variant succeeds, and the variant stays.
 func (a *Account) DeleteVariant(ctx context.Context, variantID string) error {
 	if err := a.write(ctx); err != nil {
 		return err
@@ -205,7 +208,7 @@ func (a *Account) DeleteVariant(ctx context.Context, variantID string) error {
 	case variantID != publicVariant:
 		return a.setVariants(a.variants.without(variantID))
 	case a.world.keepPublic:
-		// [documented] The built-in variant cannot be deleted. The error is [assumed].
+		// [assumed] To delete what cannot be deleted is a bad request.
 		return api.ErrBadRequest.With("The variant %s cannot be deleted", publicVariant)
 	default:
 		return nil

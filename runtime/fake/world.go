@@ -13,8 +13,8 @@ import (
 	"github.com/cfimages/cfimages/runtime/form"
 )
 
-// World is a whole service: accounts that know nothing of each other, one
-// clock and one seed. It is safe for concurrent use.
+// World is a whole service: accounts, one clock and one seed. [assumed] Accounts
+// share no image, variant, key or count. It is safe for concurrent use.
 type World struct {
 	config
 	edge edge
@@ -126,7 +126,7 @@ func (w *World) UploadTo(ctx context.Context, uploadURL string, file *form.File)
 		return nil, err
 	}
 	if a == nil {
-		// [assumed] An upload URL nobody handed out is answered as an unknown image.
+		// [assumed] An upload URL that nobody handed out is answered as an unknown image.
 		return nil, api.ErrImageNotFound.New()
 	}
 	return a.finishDraft(ctx, id, file)
