@@ -39,3 +39,18 @@ func TestSwitches(t *testing.T) {
 		})
 	}
 }
+
+// TestWithoutPlan runs the clauses that need no image against accounts that have
+// not bought storage.
+func TestWithoutPlan(t *testing.T) {
+	t.Parallel()
+	c := &clock{}
+	target := everything(c)
+	target.Name = "accounts without storage"
+	target.Features[conformance.FeatureKeys] = conformance.Off
+	target.Handler = mock.New(append(options(c), fake.WithoutPlan())...).Handler(guarded())
+	result := conformance.Run(t, target, conformance.WithClauses("VRL-*", "VRG-*", "VRE-*", "VRC-00*", "VRC-010", "VRC-012", "VRD-001", "DUC-001", "V1G-002"))
+	if result != nil && result.Count(conformance.Passed) == 0 {
+		t.Error("nothing was checked")
+	}
+}

@@ -74,6 +74,9 @@ func expiry(asked, now time.Time) (time.Time, error) {
 // [observed] An upload URL answers the finished image, with its metadata. [WithMetadataHidden]
 // is for what the documentation says.
 func (a *Account) finishDraft(ctx context.Context, id string, file *form.File) (*api.Image, error) {
+	if err := a.world.entitled(); err != nil {
+		return nil, err
+	}
 	if err := a.waiting(ctx, id); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,9 @@ func (a *Account) UploadImage(ctx context.Context, in api.ImageUpload) (*api.Ima
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := a.world.entitled(); err != nil {
+		return nil, err
+	}
 	next, err := a.draw(in.ID, in.Metadata, in.Creator, in.RequireSignedURLs)
 	if err != nil {
 		return nil, err
@@ -243,6 +246,9 @@ func (a *Account) DeleteImage(ctx context.Context, imageID string) error {
 // [documented] The statistics count stored images. [assumed] The
 // statistics do not count drafts.
 func (a *Account) GetStats(ctx context.Context) (*api.Stats, error) {
+	if err := a.world.entitled(); err != nil {
+		return nil, err
+	}
 	if err := a.read(ctx); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,9 @@ const defaultKey = "default"
 
 // ListSigningKeys returns every signing key, in the order they were made.
 func (a *Account) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
+	if err := a.world.entitled(); err != nil {
+		return nil, err
+	}
 	if err := a.read(ctx); err != nil {
 		return nil, err
 	}
@@ -27,6 +30,9 @@ func (a *Account) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error)
 // existing key gives it a new value. [assumed] A key with
 // a new value keeps its place in the list.
 func (a *Account) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
+	if err := a.world.entitled(); err != nil {
+		return nil, err
+	}
 	if err := a.write(ctx); err != nil {
 		return nil, err
 	}

@@ -39,6 +39,7 @@ type config struct {
 	hideMeta     bool
 	plainErrors  bool
 	lag          time.Duration
+	noPlan       bool
 	flexible     bool
 	browserTTL   time.Duration
 	store        store.Store

@@ -57,6 +57,22 @@ func WithMetadataHidden() Option {
 	return option(func(c *config) { c.hideMeta = true })
 }
 
+// WithoutPlan makes accounts that have not bought storage: an upload, also to an
+// upload URL, the statistics, and what lists or puts signing keys are refused with
+// [api.ErrNotEntitled]. [observed] Everything else answers as ever on such an
+// account. By default accounts have storage.
+func WithoutPlan() Option {
+	return option(func(c *config) { c.noPlan = true })
+}
+
+// entitled refuses what takes a plan where accounts have none.
+func (w *World) entitled() error {
+	if w.noPlan {
+		return api.ErrNotEntitled.New() // [observed] Uploads, keys and statistics take a plan.
+	}
+	return nil
+}
+
 // checkOperators refuses the operators that the world lacks.
 //
 // [documented] The message about an unknown operator names it.

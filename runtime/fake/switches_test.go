@@ -106,3 +106,25 @@ func acceptBehind(w *World, method, path, accept string) (got string) {
 	w.Edge(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Accept") })).ServeHTTP(httptest.NewRecorder(), r)
 	return got
 }
+
+func TestWithoutPlan(t *testing.T) {
+	a := New(WithoutPlan()).Account("one")
+	_, err := a.UploadImage(t.Context(), api.ImageUpload{File: file(1)})
+	fails(t, err, api.ErrNotEntitled)
+	_, err = a.ListSigningKeys(t.Context())
+	fails(t, err, api.ErrNotEntitled)
+	_, err = a.PutSigningKey(t.Context(), "k")
+	fails(t, err, api.ErrNotEntitled)
+	_, err = a.GetStats(t.Context())
+	fails(t, err, api.ErrNotEntitled)
+	_, err = a.DeleteSigningKey(t.Context(), "k")
+	fails(t, err, api.ErrImageNotFound)
+	_, err = a.GetImage(t.Context(), "i")
+	fails(t, err, api.ErrImageNotFound)
+	d := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{}))(t)
+	_, err = a.world.UploadTo(t.Context(), d.UploadURL, file(1))
+	fails(t, err, api.ErrNotEntitled)
+	equal(t, "draft", get(t, a, d.ID).Draft, true)
+	ok(a.CreateVariant(t.Context(), variant("big", 1)))(t)
+	ok(a.ListImages(t.Context(), api.ListImagesParams{}))(t)
+}
