@@ -55,7 +55,7 @@ lint: ## Check format, vet and lint
 	go tool -modfile=tools/go.mod golangci-lint run ./...
 
 .PHONY: conformance
-conformance: ## Run the conformance suite against the mock over HTTP, as a user would, and on all its mounts
+conformance: ## Run the conformance suite against the mock over HTTP, as a user would, on all its mounts, and with all its switches
 	./.ci/conformance
 	go test -count=1 -run 'TestConformance$$|TestConformanceOnSQLite' ./conformance ./cmd/cfimages
 

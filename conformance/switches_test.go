@@ -1,3 +1,5 @@
+//go:build !race
+
 package conformance_test
 
 import (
@@ -11,6 +13,7 @@ import (
 
 // TestSwitches runs the whole suite against the mock with each switch for what
 // the sources contradict each other in. What a target may lack is declared.
+// These are runs enough to be left to make conformance, not to the race detector.
 func TestSwitches(t *testing.T) {
 	for name, tt := range map[string]struct {
 		options []mock.Option
