@@ -131,7 +131,7 @@ func (t *spec) rejectsVariant(id, body string) {
 	t.refused(t.do(withJSON("POST", variantsPath, body)))
 	after := t.variants()
 	t.Expect(after).NotTo(gomega.HaveKey(id), "the variants")
-	if t.target.Profile.allows(Account) {
+	if t.target.Profile.allows(Account) && t.target.Window == 0 { // or what was deleted before may go meanwhile
 		t.Expect(after).To(gomega.HaveLen(before), "the variants")
 	}
 }
