@@ -57,7 +57,7 @@ lint: ## Check format, vet and lint
 .PHONY: conformance
 conformance: ## Run the conformance suite against the mock over HTTP, as a user would, on all its mounts, and with all its switches
 	./.ci/conformance
-	go test -count=1 -run 'TestConformance$$|TestConformanceOnSQLite' ./conformance ./cmd/cfimages
+	go test -count=1 -run 'TestConformance$$|TestConformanceOnSQLite|TestSwitches|TestWithoutPlan' ./conformance ./cmd/cfimages
 
 TIMES ?= 100
 
