@@ -59,6 +59,10 @@ conformance: ## Run the conformance suite against the mock over HTTP, as a user 
 	./.ci/conformance
 	go test -count=1 -run 'TestConformance$$|TestConformanceOnSQLite|TestSwitches|TestWithoutPlan' ./conformance ./cmd/cfimages
 
+.PHONY: switches
+switches: ## Run the suite against every switch of the mock, those included that take time
+	CFIMAGES_SWITCHES=all go test -count=1 -run 'TestSwitches|TestWithoutPlan' ./conformance
+
 TIMES ?= 100
 
 .PHONY: stress

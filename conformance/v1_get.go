@@ -95,11 +95,10 @@ func named(s *suite, clause, row, suffix string) {
 }
 
 func variantURLs(t *spec) {
-	variants := t.variants()
 	for _, f := range []*form{t.form(), t.form("id", t.fresh()+"/sub/one")} {
 		made := t.stored(f)
 		t.eventually(func(t *spec) {
-			got := t.fetched(made.ID)
+			variants, got := t.variants(), t.fetched(made.ID)
 			var ends []string
 			for _, u := range got.Variants {
 				t.demand(strings.Contains(u, "/"+made.ID+"/"), "the URL %q should hold the id", u)
