@@ -19,21 +19,30 @@ import (
 // environ are the environment variables of the program, each as NAME=value.
 type environ []string
 
-// envPrefix begins the variables that stand for flags of a conformance run.
-const envPrefix = "CFIMAGES_CONFORMANCE_"
-
-// cloudflareEnv are the variables that other tools for the service know, too.
-// The flag's own variable wins over them.
-var cloudflareEnv = map[string]string{
-	"CLOUDFLARE_BASE_URL": "url", "CLOUDFLARE_ACCOUNT_ID": "account", "CLOUDFLARE_API_TOKEN": "token",
+// settings are the flags of a command that the environment and a file may give.
+type settings struct {
+	// command is whose flags they are.
+	command [2]string
+	// prefix begins the variables that stand for flags.
+	prefix string
+	// others are variables that other tools know, too, and the flags they stand
+	// for. The flag's own variable wins over them.
+	others map[string]string
 }
+
+var (
+	runSettings = settings{[2]string{"conformance", "run"}, "CFIMAGES_CONFORMANCE_", map[string]string{
+		"CLOUDFLARE_BASE_URL": "url", "CLOUDFLARE_ACCOUNT_ID": "account", "CLOUDFLARE_API_TOKEN": "token",
+	}}
+	mockSettings = settings{[2]string{"mock", "serve"}, "CFIMAGES_MOCK_", nil}
+)
 
 // configure gives the flags of a command values that the command line does not
 // give: those of the environment, and then those of the file that --config
 // names. A name that no flag has is an error.
-func configure(ctx *kong.Context, env environ) error {
-	known := runFlags(ctx.Model)
-	values, err := environment(env, known)
+func (s *settings) configure(ctx *kong.Context, env environ) error {
+	known := s.flags(ctx.Model)
+	values, err := s.environment(env, known)
 	if err != nil {
 		return err
 	}
@@ -53,12 +62,12 @@ func configure(ctx *kong.Context, env environ) error {
 	return nil
 }
 
-// runFlags are the flags of a conformance run, and whether each is a list.
-func runFlags(app *kong.Application) map[string]bool {
+// flags are those of the command, and whether each is a list.
+func (s *settings) flags(app *kong.Application) map[string]bool {
 	known := map[string]bool{}
 	for _, group := range app.Children {
 		for _, command := range group.Children {
-			if group.Name != "conformance" || command.Name != "run" {
+			if group.Name != s.command[0] || command.Name != s.command[1] {
 				continue
 			}
 			for _, flag := range command.Flags {
@@ -69,24 +78,24 @@ func runFlags(app *kong.Application) map[string]bool {
 	return known
 }
 
-func environment(env environ, known map[string]bool) (map[string]any, error) {
+func (s *settings) environment(env environ, known map[string]bool) (map[string]any, error) {
 	values := map[string]any{}
 	for _, variable := range env {
 		name, value, _ := strings.Cut(variable, "=")
-		if flag, ok := cloudflareEnv[name]; ok && value != "" && values[flag] == nil {
+		if flag, ok := s.others[name]; ok && value != "" && values[flag] == nil {
 			values[flag] = value
 		}
 	}
 	for _, variable := range env {
 		name, value, _ := strings.Cut(variable, "=")
-		key, ok := strings.CutPrefix(name, envPrefix)
+		key, ok := strings.CutPrefix(name, s.prefix)
 		if !ok {
 			continue
 		}
 		flag := strings.ToLower(strings.ReplaceAll(key, "_", "-"))
 		if _, ok := known[flag]; !ok {
 			near := strings.ToUpper(strings.ReplaceAll(nearest(flag, known), "-", "_"))
-			return nil, fmt.Errorf("there is no environment variable %s%s", name, orDidYouMean(envPrefix, near))
+			return nil, fmt.Errorf("there is no environment variable %s%s", name, orDidYouMean(s.prefix, near))
 		}
 		values[flag] = value
 	}

@@ -59,7 +59,7 @@ type conformanceRun struct {
 
 // BeforeResolve completes the flags from the environment and a file.
 func (c *conformanceRun) BeforeResolve(ctx *kong.Context, env environ) error {
-	return configure(ctx, env)
+	return runSettings.configure(ctx, env)
 }
 
 // Run checks a server and prints what it found.

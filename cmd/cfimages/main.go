@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -68,13 +69,19 @@ func runIn(ctx context.Context, env environ, args []string, out, errs io.Writer)
 	return status(errs, k.Run())
 }
 
-// exitError ends the program with a status, its message printed before.
+// exitError ends the program with a status, its message printed before. Without
+// an error there is nothing to print.
 type exitError struct {
 	status int
 	err    error
 }
 
-func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return "exit status " + strconv.Itoa(e.status)
+	}
+	return e.err.Error()
+}
 
 func (e *exitError) Unwrap() error { return e.err }
 
@@ -82,8 +89,12 @@ func status(errs io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
+	e, ok := errors.AsType[*exitError](err)
+	if ok && e.err == nil {
+		return e.status
+	}
 	fmt.Fprintln(errs, "cfimages:", err)
-	if e, ok := errors.AsType[*exitError](err); ok {
+	if ok {
 		return e.status
 	}
 	return 1

@@ -120,7 +120,7 @@ func startMock(t *testing.T, args ...string) string {
 			t.Errorf("exit status %d, printed\n%s", got, out.String())
 		}
 	})
-	address := regexp.MustCompile(`http://\S+/client/v4`)
+	address := regexp.MustCompile(`https?://\S+/client/v4`)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {

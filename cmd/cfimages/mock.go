@@ -1,107 +1,104 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/cfimages/cfimages/conformance"
 	"github.com/cfimages/cfimages/conformance/mutants"
 	"github.com/cfimages/cfimages/gen/mock"
-	"github.com/cfimages/cfimages/internal/httpd"
 	"github.com/cfimages/cfimages/internal/standalone"
 	"github.com/cfimages/cfimages/runtime/fake"
-	"github.com/cfimages/cfimages/runtime/fault"
 )
 
+// mockCmd are the commands of the mock. The first is meant where none is named.
 type mockCmd struct {
-	Addr           string   `default:"127.0.0.1:8787" help:"Address to listen on; port 0 picks a free one."`
-	Account        []string `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
-	PrivateFetch   bool     `help:"Let uploads by URL fetch from loopback and private addresses."`
-	Seed           *uint64  `help:"Make ids and signing keys reproducible."`
-	ExternalURL    string   `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
-	Flexible       bool     `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
-	MaxKeys        int      `placeholder:"N" help:"Refuse signing keys beyond N, as was observed with 2; 0 is no limit."`
-	LastKeyRefused bool     `help:"Refuse to delete the last signing key, as one client reports. By default a new one named default takes its place, as documented."`
-	StableIDs      bool     `name:"stable-ids" help:"Leave an image its id when an edit changes whether it requires signed URLs. By default it gets a new one, as documented."`
-	RateLimits     bool     `help:"Limit rates as the service does: 1,200 requests in 5 minutes for a token, 200 a second for an address."`
-	FastRetries    bool     `help:"Let official SDKs repeat at once what a fault made fail."`
-	DataDir        string   `name:"data-dir" placeholder:"DIR" help:"Keep everything in a folder, for the next start. One mock at a time uses it."`
-	Mutant         string   `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
+	Serve  mockServe  `cmd:"" default:"withargs" help:"Serve until it is told to stop. This is what 'cfimages mock' does without another command."`
+	Exec   mockExec   `cmd:"" help:"Run a command with a mock of its own, and stop with it. The command finds the mock by CLOUDFLARE_BASE_URL, CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID."`
+	Health mockHealth `cmd:"" help:"Ask a mock whether it is ready. Exit status: 0 it is, 1 it is not."`
 }
 
-// grace is how long requests may go on once the server is asked to stop.
-const grace = 5 * time.Second
-
-// Run serves until ctx is done.
-func (c *mockCmd) Run(ctx context.Context, out io.Writer, errs stderr) error {
-	accounts, err := parseAccounts(c.Account)
-	if err != nil {
-		return &exitError{usageError, err}
-	}
-	kept, release, err := openData(c.DataDir)
-	if err != nil {
-		return err
-	}
-	defer release()
-	l, err := net.Listen("tcp", c.Addr)
-	if err != nil {
-		return err
-	}
-	service, err := c.service(accounts, kept, l.Addr(), errs)
-	if err != nil {
-		return &exitError{usageError, errors.Join(err, l.Close())}
-	}
-	s := httpd.New(service)
-	s.RegisterOnShutdown(service.Close)
-	greet(out, cmp.Or(strings.TrimRight(c.ExternalURL, "/"), "http://"+reachable(l.Addr())), accounts)
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Serve(l) }()
-	select {
-	case err := <-stopped:
-		return err
-	case <-ctx.Done():
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	if s.Shutdown(end) != nil {
-		if err := s.Close(); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintln(out, "stopped")
-	return nil
+// mockFlags say how a mock behaves.
+type mockFlags struct {
+	Config         string        `placeholder:"FILE" help:"YAML file whose members are called like these flags. Flags win over CFIMAGES_MOCK_FLAG in the environment, and that over the file."`
+	Account        []string      `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
+	PrivateFetch   bool          `help:"Let uploads by URL fetch from loopback and private addresses."`
+	Seed           *uint64       `help:"Make ids and signing keys reproducible."`
+	SeedFrom       string        `name:"seed-from" placeholder:"PATH" help:"Begin with the images in a folder, in the first account, or with what a JSON fixture names. Where --data-dir holds images already it is left alone."`
+	ExternalURL    string        `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
+	Flexible       bool          `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
+	MaxKeys        int           `placeholder:"N" help:"Refuse signing keys beyond N, as was observed with 2; 0 is no limit."`
+	LastKeyRefused bool          `help:"Refuse to delete the last signing key, as one client reports. By default a new one named default takes its place, as documented."`
+	StableIDs      bool          `name:"stable-ids" help:"Leave an image its id when an edit changes whether it requires signed URLs. By default it gets a new one, as documented."`
+	VariantLimit   int           `default:"100" placeholder:"N" help:"How many variants an account may have, the built-in one included."`
+	Allowance      int64         `default:"100000" placeholder:"N" help:"How many images an account may store."`
+	BrowserTTL     time.Duration `name:"browser-ttl" help:"How long browsers may keep images of variants that say nothing else, if not two days."`
+	RateLimits     bool          `help:"Limit rates as the service does: 1,200 requests in 5 minutes for a token, 200 a second for an address."`
+	FastRetries    bool          `help:"Let official SDKs repeat at once what a fault made fail."`
+	Fault          []string      `placeholder:"FILE" sep:"none" help:"JSON file with a rule by which the mock misbehaves, or a list of rules. May be repeated."`
+	Delay          time.Duration `help:"Wait so long before each answer."`
+	Webhook        string        `placeholder:"URL" help:"POST to this address when a direct upload has finished. What exactly is sent is assumed."`
+	WebhookSecret  string        `name:"webhook-secret" help:"Secret to send and to sign webhooks with. Better given by the environment (CFIMAGES_MOCK_WEBHOOK_SECRET)."`
+	DataDir        string        `name:"data-dir" placeholder:"DIR" help:"Keep everything in a folder, for the next start. One mock at a time uses it."`
+	Mutant         string        `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
 }
 
-// service is the mock that the flags ask for.
-func (c *mockCmd) service(list standalone.Accounts, kept []mock.Option, at net.Addr, errs io.Writer) (*standalone.Service, error) {
-	tcp, ok := at.(*net.TCPAddr)
+// BeforeResolve completes the flags from the environment and a file.
+func (c *mockFlags) BeforeResolve(ctx *kong.Context, env environ) error {
+	return mockSettings.configure(ctx, env)
+}
+
+// service is the mock that the flags ask for, with what it begins with. It is
+// closed by release, after its server has ended.
+func (c *mockFlags) service(ctx context.Context, list standalone.Accounts, local bool, errs io.Writer) (_ *standalone.Service, release func(), err error) {
+	kept, closeData, err := openData(c.DataDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	hook := &hook{}
+	service, err := c.build(ctx, hook, kept, list, local, slog.New(slog.NewTextHandler(errs, nil)))
+	if err != nil {
+		closeData()
+		return nil, nil, err
+	}
+	return service, func() {
+		hook.stop()
+		closeData()
+	}, nil
+}
+
+// build puts the mock together.
+func (c *mockFlags) build(ctx context.Context, hook *hook, kept []mock.Option, list standalone.Accounts, local bool, log *slog.Logger) (*standalone.Service, error) {
 	service, err := standalone.New(standalone.Config{
-		Accounts: list, Options: append(c.options(), kept...), ExternalURL: c.ExternalURL, Local: ok && tcp.IP.IsLoopback(),
+		Accounts: list, Options: slices.Concat(c.options(), kept, hook.options(c.Webhook)), ExternalURL: c.ExternalURL, Local: local,
 		Spoil: func(h http.Handler) (http.Handler, error) { return c.spoil(h, list) },
-		Log:   slog.New(slog.NewTextHandler(errs, nil)),
+		Log:   log,
 	})
 	if err != nil {
+		return nil, &exitError{usageError, err}
+	}
+	if err := c.begin(ctx, service.Mock, list); err != nil {
 		return nil, err
 	}
-	service.Mock.Faults().SetFastRetries(c.FastRetries)
-	if c.RateLimits {
-		service.Mock.Faults().LimitRates(&fault.Limits{})
+	if err := hook.start(c, service.Mock, log); err != nil {
+		return nil, &exitError{usageError, err}
 	}
 	return service, nil
 }
 
 // options are those of the fake.
-func (c *mockCmd) options() []mock.Option {
-	opts := []mock.Option{fake.WithMaxKeys(c.MaxKeys)}
+func (c *mockFlags) options() []mock.Option {
+	opts := []mock.Option{
+		fake.WithMaxKeys(c.MaxKeys), fake.WithVariantLimit(c.VariantLimit), fake.WithAllowance(c.Allowance), fake.WithBrowserTTL(c.BrowserTTL),
+	}
 	if c.LastKeyRefused {
 		opts = append(opts, fake.WithLastKeyRefused())
 	}
@@ -120,8 +117,9 @@ func (c *mockCmd) options() []mock.Option {
 	return opts
 }
 
-// spoil gives the mock the defect that was asked for.
-func (c *mockCmd) spoil(h http.Handler, list standalone.Accounts) (http.Handler, error) {
+// spoil gives the mock the delay and the defect that were asked for.
+func (c *mockFlags) spoil(h http.Handler, list standalone.Accounts) (http.Handler, error) {
+	h = delayed(h, c.Delay)
 	if c.Mutant == "" {
 		return h, nil
 	}
@@ -130,15 +128,6 @@ func (c *mockCmd) spoil(h http.Handler, list standalone.Accounts) (http.Handler,
 		logins = append(logins, conformance.Login{AccountID: a.ID, Token: a.Token})
 	}
 	return mutants.Wrap(h, c.Mutant, logins...)
-}
-
-// reachable is an address a client on this machine can use for a listener.
-func reachable(a net.Addr) string {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		return a.String()
-	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
 // parseAccounts reads the accounts that are served.
@@ -152,22 +141,4 @@ func parseAccounts(flags []string) (standalone.Accounts, error) {
 		list = append(list, standalone.Account{ID: id, Token: token})
 	}
 	return list, nil
-}
-
-// greet prints where the mock is and how to use it. The token is the mock's
-// own, given for it to be used.
-func greet(out io.Writer, root string, list standalone.Accounts) {
-	a := standalone.Example
-	if len(list) > 0 {
-		a = list[0]
-	}
-	fmt.Fprintf(out, `Cloudflare Images mock on %[1]s
-Look at it in a browser: %[4]s
-
-  echo '<svg xmlns="http://www.w3.org/2000/svg"/>' | curl -H 'Authorization: Bearer %[3]s' \
-    -F 'file=@-;filename=dot.svg' -F 'metadata={"album":"dots"}' %[1]s/accounts/%[2]s/images/v1
-
-  c, err := client.New(%[2]q, client.WithToken(%[3]q), client.WithBaseURL(%[1]q))
-
-`, root+standalone.BasePath(), a.ID, a.Token, root)
 }

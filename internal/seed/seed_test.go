@@ -114,9 +114,9 @@ func TestRefused(t *testing.T) {
 		files map[string]string
 		says  string
 	}{
-		"unknown member":        {account(`"imags":[]`), "accounts.a.imags: is unknown"},
-		"unknown deep member":   {account(`"variants":[{"id":"v","options":{"size":1}}]`), "accounts.a.variants[0].options.size: is unknown"},
-		"wrong case":            {account(`"Images":[]`), "accounts.a.Images: is unknown"},
+		"unknown member":        {account(`"imags":[]`), "accounts.a.imags: is an unknown field"},
+		"unknown deep member":   {account(`"variants":[{"id":"v","options":{"size":1}}]`), "accounts.a.variants[0].options.size: is an unknown field"},
+		"wrong case":            {account(`"Images":[]`), "accounts.a.Images: is an unknown field"},
 		"member twice":          {account(`"keys":[],"keys":[]`), "accounts.a.keys: is there twice"},
 		"account twice":         {map[string]string{"f.json": `{"accounts":{"a":{},"a":{}}}`}, "accounts.a: is there twice"},
 		"metadata member twice": {account(`"images":[{"content":"","metadata":{"x":{"y":1,"y":2}}}]`), "metadata.x.y: is there twice"},
@@ -180,7 +180,7 @@ func TestFolderRefused(t *testing.T) {
 	}{
 		"lonely side file":   {map[string]string{"a.svg": dot, "b.svg.json": "{}"}, "b.svg.json: there is no image"},
 		"unknown file":       {map[string]string{"a.svg": dot, "sub/notes.txt": "hello"}, "(sub/notes.txt): "},
-		"unknown member":     {map[string]string{"a.svg": dot, "a.svg.json": `{"owner":"me"}`}, "a.svg.json: owner: is unknown"},
+		"unknown member":     {map[string]string{"a.svg": dot, "a.svg.json": `{"owner":"me"}`}, "a.svg.json: owner: is an unknown field"},
 		"metadata is no map": {map[string]string{"a.svg": dot, "a.svg.json": `{"metadata":[]}`}, "a.svg.json: metadata: must be an object"},
 		"large side file":    {map[string]string{"a.svg": dot, "a.svg.json": strings.Repeat(" ", maxSide+1)}, "more than a mebibyte"},
 		"reserved id":        {map[string]string{"a.svg": dot, "83eb7b2d-5392-4565-b69e-aff66acddd00": dot}, "83eb7b2d"},

@@ -92,7 +92,7 @@ func (w *walker) object(place string, t reflect.Type) error {
 		seen[name] = true
 		member, ok := memberType(t, name)
 		if !ok {
-			return wrong(inner, "is unknown")
+			return wrong(inner, "is an unknown field")
 		}
 		if err := w.value(inner, member); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/fake/store"
 )
 
@@ -44,6 +45,7 @@ type config struct {
 	browserTTL   time.Duration
 	store        store.Store
 	log          *slog.Logger
+	finished     func(account string, image api.Image)
 }
 
 // What an account has unless an option says otherwise.

@@ -129,7 +129,11 @@ func (w *World) UploadTo(ctx context.Context, uploadURL string, file *form.File)
 		// [assumed] An upload URL that nobody handed out is answered as an unknown image.
 		return nil, api.ErrImageNotFound.New()
 	}
-	return a.finishDraft(ctx, id, file)
+	image, err := a.finishDraft(ctx, id, file)
+	if err == nil && w.finished != nil {
+		w.finished(a.id, *image)
+	}
+	return image, err
 }
 
 // addressee returns the account and the image id an upload URL names; the
