@@ -99,8 +99,11 @@ func (c *mockExec) command(env environ) (int, error) {
 		}
 		return cannotRun, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // the state of the process tells more
+		close(ended)
+	}()
 	for {
 		select {
 		case s := <-signals:

@@ -180,17 +180,13 @@ func answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.Ha
 // done is the answer of an order that has nothing to tell.
 type done struct{}
 
-const (
-	// maxOrder limits an order, in bytes.
-	maxOrder = 64 << 10
-	// maxFixture limits the images of a fixture, in bytes of JSON.
-	maxFixture = 256 << 20
-)
+// maxOrder limits an order, in bytes.
+const maxOrder = 64 << 10
 
-// readOrder reads one JSON object of up to so many bytes. A member nobody knows is
+// readOrder reads one JSON object of up to maxOrder bytes. A member nobody knows is
 // an error. Where empty is set, no body means an empty object.
-func readOrder(w http.ResponseWriter, r *http.Request, order any, most int64, empty bool) error {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
+func readOrder(w http.ResponseWriter, r *http.Request, order any, empty bool) error {
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOrder))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(order)
 	if empty && errors.Is(err, io.EOF) {

@@ -17,7 +17,7 @@ func (a *control) faultKinds(http.ResponseWriter, *http.Request) (any, error) {
 // addFault adds a rule and tells its id.
 func (a *control) addFault(w http.ResponseWriter, r *http.Request) (any, error) {
 	var rule fault.Rule
-	if err := readOrder(w, r, &rule, maxOrder, false); err != nil {
+	if err := readOrder(w, r, &rule, false); err != nil {
 		return nil, err
 	}
 	id, err := a.Faults.Add(rule)

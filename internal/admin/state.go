@@ -17,7 +17,7 @@ func (a *control) reset(w http.ResponseWriter, r *http.Request) (any, error) {
 	var order struct {
 		Account string `json:"account"`
 	}
-	if err := readOrder(w, r, &order, maxOrder, true); err != nil {
+	if err := readOrder(w, r, &order, true); err != nil {
 		return nil, err
 	}
 	if order.Account != "" {
@@ -90,7 +90,7 @@ func readName(w http.ResponseWriter, r *http.Request) (string, error) {
 	var order struct {
 		Name string `json:"name"`
 	}
-	if err := readOrder(w, r, &order, maxOrder, false); err != nil {
+	if err := readOrder(w, r, &order, false); err != nil {
 		return "", err
 	}
 	if order.Name == "" || len(order.Name) > 64 {
@@ -175,7 +175,7 @@ func (a *control) moveClock(w http.ResponseWriter, r *http.Request) (any, error)
 	var order struct {
 		Advance *string `json:"advance"`
 	}
-	if err := readOrder(w, r, &order, maxOrder, false); err != nil {
+	if err := readOrder(w, r, &order, false); err != nil {
 		return nil, err
 	}
 	if order.Advance == nil {

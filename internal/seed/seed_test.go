@@ -81,7 +81,7 @@ func TestFixture(t *testing.T) {
 		"variants":[{"id":"thumb","options":{"fit":"cover","width":9,"height":9,"metadata":"none"},"neverRequireSignedURLs":true}],
 		"keys":["backup"],
 		"images":[{"id":"cats/tom","file":"in/tom.svg","metadata":{"deep":{"x":[1,null,true]}}},
-			{"content":"` + dot64 + `","filename":"dot.svg","requireSignedURLs":true}]},
+			{"content":"` + dot64 + `","filename":"dot.svg","creator":null,"requireSignedURLs":true}]},
 		"b":{"images":[{"id":"cats/tom","content":"` + dot64 + `"}]}}}`})
 	w := fake.New()
 	n, err := apply(t, w, filepath.Join(dir, "f.json"))
@@ -124,6 +124,7 @@ func TestRefused(t *testing.T) {
 		"no list":               {account(`"images":{}`), "accounts.a.images: must be a list"},
 		"no boolean":            {account(`"images":[{"requireSignedURLs":"yes"}]`), "requireSignedURLs: must be true or false"},
 		"no integer":            {account(`"settings":{"browser_ttl":1.5}`), "browser_ttl: must be an integer"},
+		"null document":         {map[string]string{"f.json": "null"}, "the document: must be an object"},
 		"null":                  {account(`"images":null`), "accounts.a.images: must be a list"},
 		"no base64":             {account(`"images":[{"content":"%"}]`), "accounts.a.images[0].content: must be a text in base64"},
 		"no content":            {account(`"images":[{"id":"x"}]`), "accounts.a.images[0]: it needs file or content"},

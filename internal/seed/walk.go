@@ -23,7 +23,8 @@ type walker struct {
 }
 
 func (w *walker) value(place string, t reflect.Type) error {
-	for t.Kind() == reflect.Pointer {
+	optional := t.Kind() == reflect.Pointer && place != ""
+	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if w.depth++; w.depth > maxDepth {
@@ -39,6 +40,8 @@ func (w *walker) value(place string, t reflect.Type) error {
 	}
 	want, ok := fits(token, t)
 	switch {
+	case optional && token == nil:
+		return nil
 	case !ok:
 		return wrong(place, "must be "+want)
 	case token == json.Delim('{'):

@@ -62,7 +62,7 @@ func TestAdmin(t *testing.T) {
 		{"GET", "/health", "", 200, `"ok"`},
 		{"GET", "/nothing", "", 404, `"error"`},
 		{"PUT", "/clock", "", 405, `"the method must be GET or POST"`},
-		{"POST", "/seed", dot, 200, `{"images":1}`},
+		{"POST", "/seed", dot, 200, `"variants":1,"keys":0,"images":1}`},
 		{"POST", "/seed", dot, 400, "already exists"},
 		{"POST", "/seed", `{"acounts":{}}`, 400, "unknown field"},
 		{"GET", "/metrics", "", 200, "cfimages_mock_images 1\n"},
