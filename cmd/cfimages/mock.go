@@ -28,27 +28,34 @@ type mockCmd struct {
 
 // mockFlags say how a mock behaves.
 type mockFlags struct {
-	Config         string        `placeholder:"FILE" help:"YAML file whose members are called like these flags. Flags win over CFIMAGES_MOCK_FLAG in the environment, and that over the file."`
-	Account        []string      `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
-	PrivateFetch   bool          `help:"Let uploads by URL fetch from loopback and private addresses."`
-	Seed           *uint64       `help:"Make ids and signing keys reproducible."`
-	SeedFrom       string        `name:"seed-from" placeholder:"PATH" help:"Begin with the images in a folder, in the first account, or with what a JSON fixture names. Where --data-dir holds images already it is left alone."`
-	ExternalURL    string        `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
-	Flexible       bool          `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
-	MaxKeys        int           `placeholder:"N" help:"Refuse signing keys beyond N, as was observed with 2; 0 is no limit."`
-	LastKeyRefused bool          `help:"Refuse to delete the last signing key, as one client reports. By default a new one named default takes its place, as documented."`
-	StableIDs      bool          `name:"stable-ids" help:"Leave an image its id when an edit changes whether it requires signed URLs. By default it gets a new one, as documented."`
-	VariantLimit   int           `default:"100" placeholder:"N" help:"How many variants an account may have, the built-in one included."`
-	Allowance      int64         `default:"100000" placeholder:"N" help:"How many images an account may store."`
-	BrowserTTL     time.Duration `name:"browser-ttl" help:"How long browsers may keep images of variants that say nothing else, if not two days."`
-	RateLimits     bool          `help:"Limit rates as the service does: 1,200 requests in 5 minutes for a token, 200 a second for an address."`
-	FastRetries    bool          `help:"Let official SDKs repeat at once what a fault made fail."`
-	Fault          []string      `placeholder:"FILE" sep:"none" help:"JSON file with a rule by which the mock misbehaves, or a list of rules. May be repeated."`
-	Delay          time.Duration `help:"Wait so long before each answer."`
-	Webhook        string        `placeholder:"URL" help:"POST to this address when a direct upload has finished. What exactly is sent is assumed."`
-	WebhookSecret  string        `name:"webhook-secret" help:"Secret to send and to sign webhooks with. Better given by the environment (CFIMAGES_MOCK_WEBHOOK_SECRET)."`
-	DataDir        string        `name:"data-dir" placeholder:"DIR" help:"Keep everything in a folder, for the next start. One mock at a time uses it."`
-	Mutant         string        `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
+	Config              string        `placeholder:"FILE" help:"YAML file whose members are called like these flags. Flags win over CFIMAGES_MOCK_FLAG in the environment, and that over the file."`
+	Account             []string      `placeholder:"ID:TOKEN" help:"Serve only this account, to this token. May be repeated. Without it, any token may use any account."`
+	PrivateFetch        bool          `help:"Let uploads by URL fetch from loopback and private addresses."`
+	Seed                *uint64       `help:"Make ids and signing keys reproducible."`
+	SeedFrom            string        `name:"seed-from" placeholder:"PATH" help:"Begin with the images in a folder, in the first account, or with what a JSON fixture names. Where --data-dir holds images already it is left alone."`
+	ExternalURL         string        `name:"external-url" placeholder:"URL" help:"Address that delivery and upload URLs begin with, if clients reach the mock by another one than --addr."`
+	Flexible            bool          `name:"flexible-variants" help:"Let delivery URLs name options in place of a variant, such as w=400,fit=cover."`
+	MaxKeys             int           `placeholder:"N" help:"Refuse signing keys beyond N, as was observed with 2; 0 is no limit."`
+	LastKeyRefused      bool          `help:"Refuse to delete the last signing key, as one client reports. By default a new one named default takes its place, as documented."`
+	StableIDs           bool          `name:"stable-ids" help:"Leave an image its id when an edit changes whether it requires signed URLs. By default it gets a new one, as documented."`
+	PublicDeleteRefused bool          `help:"Refuse to delete the variant named public, as documented. By default the deletion succeeds and the variant stays, as observed."`
+	PlainTextErrors     bool          `help:"Answer some failures as text, as observed."`
+	MetadataHidden      bool          `help:"Leave metadata out of what an upload URL answers, as documented. By default it is there, as observed."`
+	NoV1List            bool          `name:"no-v1-list" help:"Refuse the deprecated list of images."`
+	NoRanges            bool          `help:"Refuse filters with gt, gte, lt and lte, which an older documentation does not have."`
+	NoPlan              bool          `help:"Be accounts that have not bought storage."`
+	Window              time.Duration `help:"How long reads and lists are behind changes."`
+	VariantLimit        int           `default:"100" placeholder:"N" help:"How many variants an account may have, the built-in one included."`
+	Allowance           int64         `default:"100000" placeholder:"N" help:"How many images an account may store."`
+	BrowserTTL          time.Duration `name:"browser-ttl" help:"How long browsers may keep images of variants that say nothing else, if not two days."`
+	RateLimits          bool          `help:"Limit rates as the service does: 1,200 requests in 5 minutes for a token, 200 a second for an address."`
+	FastRetries         bool          `help:"Let official SDKs repeat at once what a fault made fail."`
+	Fault               []string      `placeholder:"FILE" sep:"none" help:"JSON file with a rule by which the mock misbehaves, or a list of rules. May be repeated."`
+	Delay               time.Duration `help:"Wait so long before each answer."`
+	Webhook             string        `placeholder:"URL" help:"POST to this address when a direct upload has finished. What exactly is sent is assumed."`
+	WebhookSecret       string        `name:"webhook-secret" help:"Secret to send and to sign webhooks with. Better given by the environment (CFIMAGES_MOCK_WEBHOOK_SECRET)."`
+	DataDir             string        `name:"data-dir" placeholder:"DIR" help:"Keep everything in a folder, for the next start. One mock at a time uses it."`
+	Mutant              string        `placeholder:"ID" help:"Serve the mock with one defect, such as M017, to see what a test suite notices. 'cfimages conformance list --mutants' has all."`
 }
 
 // BeforeResolve completes the flags from the environment and a file.
@@ -97,19 +104,27 @@ func (c *mockFlags) build(ctx context.Context, hook *hook, kept []mock.Option, l
 // options are those of the fake.
 func (c *mockFlags) options() []mock.Option {
 	opts := []mock.Option{
-		fake.WithMaxKeys(c.MaxKeys), fake.WithVariantLimit(c.VariantLimit), fake.WithAllowance(c.Allowance), fake.WithBrowserTTL(c.BrowserTTL),
+		fake.WithMaxKeys(c.MaxKeys), fake.WithVariantLimit(c.VariantLimit), fake.WithAllowance(c.Allowance),
+		fake.WithBrowserTTL(c.BrowserTTL), fake.WithConsistencyDelay(c.Window),
 	}
-	if c.LastKeyRefused {
-		opts = append(opts, fake.WithLastKeyRefused())
-	}
-	if c.StableIDs {
-		opts = append(opts, fake.WithStableIDs())
-	}
-	if c.PrivateFetch {
-		opts = append(opts, fake.WithPrivateFetch())
-	}
-	if c.Flexible {
-		opts = append(opts, fake.WithFlexibleVariants())
+	for _, s := range []struct {
+		on     bool
+		option func() fake.Option
+	}{
+		{c.LastKeyRefused, fake.WithLastKeyRefused},
+		{c.StableIDs, fake.WithStableIDs},
+		{c.PublicDeleteRefused, fake.WithPublicDeleteRefused},
+		{c.PlainTextErrors, fake.WithPlainTextErrors},
+		{c.MetadataHidden, fake.WithMetadataHidden},
+		{c.NoV1List, fake.WithoutV1List},
+		{c.NoRanges, fake.WithoutRanges},
+		{c.NoPlan, fake.WithoutPlan},
+		{c.PrivateFetch, fake.WithPrivateFetch},
+		{c.Flexible, fake.WithFlexibleVariants},
+	} {
+		if s.on {
+			opts = append(opts, s.option())
+		}
 	}
 	if c.Seed != nil {
 		opts = append(opts, fake.WithSeed(*c.Seed))

@@ -241,6 +241,43 @@ func TestMockBegins(t *testing.T) {
 	})
 }
 
+// TestSwitches starts a mock with switches of the fake, each of which shows.
+func TestSwitches(t *testing.T) {
+	t.Parallel()
+	for flag, refused := range map[string]func(c *client.Client) error{
+		"--no-v1-list": func(c *client.Client) error {
+			_, err := c.ListImagesV1(t.Context(), api.ListImagesV1Params{})
+			return err
+		},
+		"--no-plan": func(c *client.Client) error {
+			_, err := c.GetStats(t.Context())
+			return err
+		},
+		"--public-delete-refused": func(c *client.Client) error { return c.DeleteVariant(t.Context(), "public") },
+		"--last-key-refused": func(c *client.Client) error {
+			_, err := c.DeleteSigningKey(t.Context(), "default")
+			return err
+		},
+		"--window=1h": func(c *client.Client) error {
+			if _, err := c.UploadImage(t.Context(), api.ImageUpload{ID: "x", File: api.Bytes("dot.svg", []byte(dot))}); err != nil {
+				t.Error(err)
+			}
+			_, err := c.GetImage(t.Context(), "x")
+			return err
+		},
+	} {
+		t.Run(flag, func(t *testing.T) {
+			t.Parallel()
+			if err := refused(clientOf(t, startMock(t, flag))); err == nil {
+				t.Error("the switch has no effect")
+			}
+			if err := refused(clientOf(t, startMock(t))); err != nil {
+				t.Errorf("without it: %v", err)
+			}
+		})
+	}
+}
+
 // TestWebhook uploads to a one-time URL, and is told twice, because of a fault.
 func TestWebhook(t *testing.T) {
 	t.Parallel()
