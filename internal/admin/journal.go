@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -182,7 +183,8 @@ func codes(body []byte) []int {
 			Code int `json:"code"`
 		} `json:"errors"`
 	}
-	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &envelope) != nil {
+	// Most answers have no code, and need not be decoded to see that.
+	if len(body) == 0 || body[0] != '{' || !bytes.Contains(body, []byte(`"code"`)) || json.Unmarshal(body, &envelope) != nil {
 		return nil
 	}
 	var out []int

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -46,6 +47,7 @@ type Host struct {
 	running sync.WaitGroup  // calls without a socket
 	open    context.Context // ends when the host is closed
 	close   context.CancelFunc
+	asked   atomic.Pointer[address] // of the latest request; most have the same
 }
 
 // NewHost returns a host for mocks of the API c, whose path is that of the
@@ -96,8 +98,8 @@ func (h *Host) URLs(ctx context.Context) (upload, delivery string) {
 	h.mu.RLock()
 	root, fixed := h.root, h.fixed
 	h.mu.RUnlock()
-	if asked, ok := ctx.Value(rootKey{}).(string); ok && !fixed {
-		root = asked
+	if asked, ok := ctx.Value(rootKey{}).(*address); ok && !fixed {
+		return asked.uploads, asked.root
 	}
 	return root + uploads, root
 }
@@ -105,17 +107,36 @@ func (h *Host) URLs(ctx context.Context) (upload, delivery string) {
 // rootKey is the context's key of the address that a request was sent to.
 type rootKey struct{}
 
+// address is what a request was sent to, and the URLs that begin with it.
+type address struct {
+	host          string
+	secure        bool
+	root, uploads string
+}
+
 // withRoot notes the address that a request was sent to, if it is one.
-func withRoot(r *http.Request) *http.Request {
+func (h *Host) withRoot(r *http.Request) *http.Request {
+	a := h.asked.Load()
+	if a == nil || a.host != r.Host || a.secure != (r.TLS != nil) {
+		if a = addressOf(r); a == nil {
+			return r
+		}
+		h.asked.Store(a)
+	}
+	return r.WithContext(context.WithValue(r.Context(), rootKey{}, a))
+}
+
+// addressOf returns the address that a request was sent to, nil when it is none.
+func addressOf(r *http.Request) *address {
 	scheme := "http://"
 	if r.TLS != nil {
 		scheme = "https://"
 	}
 	root := scheme + r.Host
 	if _, err := url.Parse(root); err != nil || r.Host == "" || strings.Trim(r.Host, hostAlphabet) != "" {
-		return r
+		return nil
 	}
-	return r.WithContext(context.WithValue(r.Context(), rootKey{}, root))
+	return &address{r.Host, r.TLS != nil, root, root + uploads}
 }
 
 // hostAlphabet is what names, addresses and ports are made of.
@@ -137,7 +158,7 @@ func (h *Host) Transport() http.RoundTripper { return transport{h} }
 // one-time upload URLs beside it. It neither cleans nor redirects a path.
 func (h *Host) Combine(api, upload http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = withRoot(r)
+		r = h.withRoot(r)
 		if upload != nil && strings.HasPrefix(r.URL.Path, uploads+"/") {
 			upload.ServeHTTP(w, r)
 			return

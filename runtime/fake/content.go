@@ -50,17 +50,32 @@ func (w *World) receiveFile(ctx context.Context, file *form.File) (string, store
 	if size > maxImage {
 		return "", nil, api.ErrImageTooLarge.New()
 	}
-	body, err := file.Open()
-	if err != nil {
-		return "", nil, uploadFailed(err)
-	}
-	defer func() { _ = body.Close() }()
-	data, err := readImage(ctx, body, size)
+	data, err := readFile(ctx, file, size)
 	if err != nil {
 		return "", nil, err
 	}
 	c, err := w.keep(data)
 	return name, c, err
+}
+
+// readFile returns the content of a file that nobody else writes to. size is its
+// length, or -1 when it is not known.
+func readFile(ctx context.Context, file *form.File, size int64) ([]byte, error) {
+	data, fixed := form.InMemory(file)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case fixed:
+		return data, nil
+	case data != nil:
+		return bytes.Clone(data), nil
+	}
+	body, err := file.Open()
+	if err != nil {
+		return nil, uploadFailed(err)
+	}
+	defer func() { _ = body.Close() }()
+	return readImage(ctx, body, size)
 }
 
 // keep stores a file that is an image.

@@ -10,6 +10,7 @@ import (
 	"image/color/palette"
 	"image/gif"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -289,4 +290,13 @@ func BenchmarkInspect(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestCallersKeepTheirBytes(t *testing.T) {
+	a := New().Account("one")
+	data := pixel(1)
+	img := ok(a.UploadImage(t.Context(), api.ImageUpload{File: fileOf("a.png", data)}))(t)
+	clear(data)
+	blob := ok(a.GetImageBlob(t.Context(), img.ID))(t)
+	equal(t, "stored", bytes.Equal(ok(io.ReadAll(blob))(t), pixel(1)), true)
 }

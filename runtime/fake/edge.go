@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // edge is what stands before the service and puts headers of its own on every
@@ -11,6 +13,24 @@ import (
 type edge struct {
 	mu     sync.Mutex
 	source source
+	date   atomic.Pointer[date]
+}
+
+// date is a second as a header has it. Nobody changes it.
+type date struct {
+	second int64 // of Unix time
+	header []string
+}
+
+// at returns a time as a header. A second is written once.
+func (e *edge) at(now time.Time) []string {
+	second := now.Unix()
+	if d := e.date.Load(); d != nil && d.second == second {
+		return d.header
+	}
+	d := &date{second, []string{now.UTC().Format(http.TimeFormat)}}
+	e.date.Store(d)
+	return d.header
 }
 
 // reset begins anew, with the same rays to come if there is a seed.
@@ -39,7 +59,7 @@ func (e *edge) ray() string {
 func (w *World) Edge(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		header := rw.Header()
-		header["Date"] = []string{w.Now().UTC().Format(http.TimeFormat)}
+		header["Date"] = w.edge.at(w.Now())
 		header["Cf-Ray"] = []string{w.edge.ray()}
 		next.ServeHTTP(rw, w.plain(r))
 	})

@@ -107,7 +107,7 @@ func isSVG(data []byte) bool {
 	if !bytes.HasPrefix(head, []byte("<")) {
 		return false
 	}
-	d := xml.NewDecoder(bytes.NewReader(maskHigh(head)))
+	d := xml.NewDecoder(&maskHigh{bytes.NewReader(head)})
 	d.Strict = false // entities of a document type are not known
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	for {
@@ -128,12 +128,23 @@ func isSVG(data []byte) bool {
 
 // maskHigh replaces every byte beyond ASCII by a letter, which makes a document
 // readable whose encoding is not known but has the markup in ASCII.
-func maskHigh(text []byte) []byte {
-	out := bytes.Clone(text)
-	for i, b := range out {
+type maskHigh struct{ text *bytes.Reader }
+
+// ReadByte lets the decoder read no further than it has to.
+func (m *maskHigh) ReadByte() (byte, error) {
+	b, err := m.text.ReadByte()
+	if b >= 0x80 {
+		b = 'x'
+	}
+	return b, err
+}
+
+func (m *maskHigh) Read(p []byte) (int, error) {
+	n, err := m.text.Read(p)
+	for i, b := range p[:n] {
 		if b >= 0x80 {
-			out[i] = 'x'
+			p[i] = 'x'
 		}
 	}
-	return out
+	return n, err
 }

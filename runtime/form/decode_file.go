@@ -19,7 +19,9 @@ func (d *decoder) file(h header, disp disposition, p *contract.Property) error {
 		if p.Schema.MaxBytes > 0 && int64(len(b)) > p.Schema.MaxBytes {
 			return tooLong()
 		}
-		d.keep(p, Bytes(disp.filename, bytes.Clone(b)).WithType(h.contentType))
+		f := Bytes(disp.filename, bytes.Clone(b)).WithType(h.contentType)
+		f.own = true
+		d.keep(p, f)
 		return nil
 	}
 	if h.contentType == "" {

@@ -31,6 +31,7 @@ type File struct {
 	contentType string
 	src         source
 	declared    *int64 // overrides the size of src
+	own         bool   // nobody else can change the bytes of src
 	progress    func(sent, total int64)
 }
 
@@ -181,6 +182,18 @@ func (f *File) source() source {
 		return noSource{}
 	}
 	return f.src
+}
+
+// InMemory returns the content of a file that is in memory as its sender left it,
+// and whether it never changes: then it may be kept without a copy. It is nil
+// for any other file, and for one that says another size or tells its progress,
+// which [File.Open] sees to. Nobody may write to it.
+func InMemory(f *File) (content []byte, fixed bool) {
+	b, ok := f.src.(memorySource)
+	if !ok || f.progress != nil || f.Size() != int64(len(b)) {
+		return nil, false
+	}
+	return b, f.own
 }
 
 // regular reports whether info is of a file whose size means something.
