@@ -111,8 +111,9 @@ bench: ## Compare client and server with others, then run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: bench-mock
-bench-mock: ## Measure the mock in memory and on SQLite: 1,000,000 images, and requests over HTTP
-	go test -run '^$$' -bench 'Million|HTTP' -benchmem -timeout 30m ./runtime/fake/sqlite
+bench-mock: ## Measure the mock against its targets: starts, requests over HTTP, 1,000,000 images
+	go build -o bin/cfimages ./cmd/cfimages
+	cd bench && go run ./mock -binary ../bin/cfimages
 
 .PHONY: bench-peers
 bench-peers: ## Generate the clients and the server of other generators that bench compares with
