@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
@@ -28,9 +30,33 @@ func (s *settings) standalone(onDisk bool) func(context.Context, string) (served
 	}
 }
 
-// serve starts the binary and returns once it has told where it is.
+// serve starts the binary.
 func (s *settings) serve(ctx context.Context, args ...string) (served, error) {
-	cmd := exec.CommandContext(ctx, s.binary, append([]string{"mock", "--addr", "127.0.0.1:0"}, args...)...)
+	return greeted(ctx, s.binary, append([]string{"mock", "--addr", "127.0.0.1:0"}, args...)...)
+}
+
+// apart starts the floor in a process of its own.
+func (s *settings) apart(ctx context.Context, _ string) (served, error) {
+	return greeted(ctx, s.self, "-floor")
+}
+
+// serveFloor is what such a process does, until it is interrupted.
+func serveFloor(ctx context.Context, out io.Writer) error {
+	server, err := floor(ctx, "")
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	fmt.Fprintf(out, "The floor is on http://%s\n", server.addr)
+	<-ctx.Done()
+	_, err = server.stop()
+	return err
+}
+
+// greeted starts a program and returns once it has told where it is.
+func greeted(ctx context.Context, program string, args ...string) (served, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -52,7 +78,7 @@ func (s *settings) serve(ctx context.Context, args ...string) (served, error) {
 	u, err := url.Parse(strings.TrimSpace(greeting[strings.LastIndexByte(strings.TrimSpace(greeting), ' ')+1:]))
 	if err != nil || u.Host == "" {
 		_, stopped := stop()
-		return served{}, errors.Join(fmt.Errorf("the binary greets with %q", greeting), err, stopped)
+		return served{}, errors.Join(fmt.Errorf("the program greets with %q", greeting), err, stopped)
 	}
 	return served{u.Host, stop}, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -26,6 +27,7 @@ type served struct {
 // contender starts a server that has the image.
 type contender struct {
 	name   string
+	floor  bool   // it is net/http alone
 	target [2]int // answers a second, of each load
 	start  func(ctx context.Context, dir string) (served, error)
 }
@@ -40,11 +42,12 @@ type rate struct {
 // servers take turns, so that whatever else the machine does hits all of them.
 func (s *settings) loads(ctx context.Context, dir string) ([]line, error) {
 	all := []contender{
-		{name: "net/http alone, with the same bytes", start: floor},
+		{name: "net/http alone", floor: true, start: floor},
 		{name: "`mock.Start`", target: [2]int{30_000, 12_000}, start: started},
 	}
 	if s.binary != "" {
-		all = append(all, contender{name: "`cfimages mock`", target: [2]int{30_000, 12_000}, start: s.standalone(false)},
+		all = append(all, contender{name: "net/http alone, in a process of its own", floor: true, start: s.apart},
+			contender{name: "`cfimages mock`", target: [2]int{30_000, 12_000}, start: s.standalone(false)},
 			contender{name: "`cfimages mock --data-dir`", start: s.standalone(true)})
 	}
 	var lines []line
@@ -87,7 +90,8 @@ func (s *settings) load(ctx context.Context, dir string, c contender, request []
 	return rate{perSecond, (own + theirs) / time.Duration(max(count, 1))}, err
 }
 
-// compared are the lines of one kind of request. The first server is the floor.
+// compared are the lines of one kind of request. A server with net/http alone is
+// the floor of those after it.
 func compared(kind string, i int, all []contender, rates [][]rate) []line {
 	var lines []line
 	var lowest time.Duration
@@ -99,7 +103,7 @@ func compared(kind string, i int, all []contender, rates [][]rate) []line {
 		}
 		middle, _ := median(seconds)
 		cost, _ := median(each)
-		if k == 0 {
+		if c.floor {
 			lowest = cost
 		}
 		target := ""
@@ -151,7 +155,9 @@ func floor(context.Context, string) (served, error) {
 	go func() { ended <- s.Serve(l) }()
 	return served{l.Addr().String(), func() (time.Duration, error) {
 		err := s.Close()
-		<-ended
+		if ended := <-ended; ended != http.ErrServerClosed {
+			err = errors.Join(err, ended)
+		}
 		return 0, err
 	}}, nil
 }

@@ -61,7 +61,8 @@ func once(ctx context.Context, addr string, request []byte) (err error) {
 	return (&answers{conn: conn}).next()
 }
 
-// hammer is one connection of [load]. It returns how many answers came until end.
+// hammer is one connection of [load]. It returns how many answers came until end,
+// one at least.
 func hammer(ctx context.Context, addr string, request []byte, end time.Time) (n int64, err error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -74,7 +75,7 @@ func hammer(ctx context.Context, addr string, request []byte, end time.Time) (n 
 		}
 	}
 	r := answers{conn: conn, buf: make([]byte, 0, 64<<10)}
-	for time.Now().Before(end) {
+	for n == 0 || time.Now().Before(end) {
 		if _, err := conn.Write(request); err != nil {
 			return n, err
 		}

@@ -21,6 +21,7 @@ import (
 // settings say how long to measure.
 type settings struct {
 	binary string // of the standalone mock; without one its lines are left out
+	self   string // this program
 	images int
 	rounds int           // of each load; the medians are shown
 	slice  time.Duration // of one load
@@ -32,8 +33,15 @@ func main() {
 	flag.IntVar(&s.images, "images", 1_000_000, "how many images make a large account")
 	flag.IntVar(&s.rounds, "rounds", 5, "how often each load is run")
 	flag.DurationVar(&s.slice, "slice", time.Second, "how long a load takes")
+	alone := flag.Bool("floor", false, "serve what net/http alone does; the program calls itself so")
 	flag.Parse()
-	if err := s.run(context.Background(), os.Stdout); err != nil {
+	var err error
+	if s.self, err = os.Executable(); err == nil && *alone {
+		err = serveFloor(context.Background(), os.Stdout)
+	} else if err == nil {
+		err = s.run(context.Background(), os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "mock:", err)
 		os.Exit(1)
 	}

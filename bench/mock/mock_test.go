@@ -14,14 +14,16 @@ import (
 
 // TestTable measures everything for a moment.
 func TestTable(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "cfimages")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/cfimages")
-	build.Dir = filepath.Join("..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	dir := t.TempDir()
+	for from, program := range map[string]string{".": ".", "../..": "./cmd/cfimages"} {
+		build := exec.CommandContext(t.Context(), "go", "build", "-o", dir, program)
+		build.Dir = from
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
 	}
 	var table bytes.Buffer
-	s := settings{binary: binary, images: 100, rounds: 1, slice: time.Millisecond}
+	s := settings{binary: filepath.Join(dir, "cfimages"), self: filepath.Join(dir, "mock"), images: 100, rounds: 1, slice: time.Millisecond}
 	if err := s.run(t.Context(), &table); err != nil {
 		t.Fatal(err)
 	}
