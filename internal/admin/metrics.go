@@ -66,7 +66,7 @@ func (c counts) write(b *bytes.Buffer) {
 }
 
 func (a *control) metrics(w http.ResponseWriter, _ *http.Request) {
-	images, drafts, err := a.World.Totals()
+	total, err := a.World.Totals()
 	if err != nil {
 		fail(w, err)
 		return
@@ -79,8 +79,9 @@ func (a *control) metrics(w http.ResponseWriter, _ *http.Request) {
 		name, help string
 		value      int64
 	}{
-		{"images", "Images that are stored, in all accounts.", images},
-		{"drafts", "Drafts that wait for their file or have expired and are not yet forgotten.", drafts},
+		{"images", "Images that are stored, in all accounts.", total.Images},
+		{"drafts", "Drafts that wait for their file or have expired and are not yet forgotten.", total.Drafts},
+		{"stored_bytes", "Length of the files of stored images, in all accounts.", total.Bytes},
 		{"goroutines", "Goroutines of the process.", int64(runtime.NumGoroutine())},
 	} {
 		fmt.Fprintf(&b, "# HELP cfimages_mock_%s %s\n# TYPE cfimages_mock_%[1]s gauge\ncfimages_mock_%[1]s %[3]d\n", g.name, g.help, g.value)

@@ -4,6 +4,7 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
@@ -19,11 +20,15 @@ import (
 type Rule struct {
 	// Evidence is documented, sdk, observed or assumed.
 	Evidence string `json:"evidence"`
-	// Text is what the comment says; where it is a mark alone, the code beside it.
+	// Text is the sentence that is marked.
 	Text string `json:"text"`
 	// File and In are where: In is the declaration, empty outside of one.
 	File string `json:"file"`
 	In   string `json:"in,omitempty"`
+	// Section is the part of the conformance suite about the operation that the
+	// rule is in, empty where it is in none: KYU for KYU-001 and so on. It does not
+	// say that a clause there is about this rule.
+	Section string `json:"section,omitempty"`
 	// Clauses are those of the conformance suite that the comment names.
 	Clauses []string `json:"clauses,omitempty"`
 }
@@ -34,8 +39,17 @@ var Packages = []string{"internal/standalone", "runtime/deliver", "runtime/fake"
 var (
 	mark     = regexp.MustCompile(`\[(documented|sdk|observed|assumed)\]`)
 	sentence = regexp.MustCompile(`[^.]*(?:\.[^\s][^.]*)*(?:\.|$)`)
+	link     = regexp.MustCompile(`\[([\w.]+)\]`)
 	clause   = regexp.MustCompile(`\b[A-Z][A-Z0-9]{2}-\d{3}\b`)
 )
+
+// sections are those of the conformance suite, by the operation they are about.
+var sections = map[string]string{
+	"ListImagesV1": "V1L", "UploadImage": "V1C", "GetImage": "V1G", "EditImage": "V1E", "DeleteImage": "V1D",
+	"GetImageBlob": "BLB", "ListSigningKeys": "KYL", "PutSigningKey": "KYU", "DeleteSigningKey": "KYD",
+	"GetStats": "STA", "ListVariants": "VRL", "GetVariant": "VRG", "CreateVariant": "VRC", "EditVariant": "VRE",
+	"DeleteVariant": "VRD", "ListImages": "V2L", "CreateDirectUpload": "DUC", "finishDraft": "DUU",
+}
 
 // Collect reads the packages below a module's root and returns their rules as
 // JSON, in the order of files and places.
@@ -77,39 +91,31 @@ func read(path, name string) ([]Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(string(text), "\n")
 	var rules []Rule
 	for _, group := range file.Comments {
 		if group.Pos() < file.Package { // the package's own text explains the marks
 			continue
 		}
-		code, _, _ := strings.Cut(lines[files.Position(group.Pos()).Line-1], "//")
-		for _, r := range rulesOf(group.Text(), strings.TrimSpace(code)) {
+		for _, r := range rulesOf(group.Text()) {
 			r.File, r.In = name, around(file, group)
+			r.Section = sections[r.In]
 			rules = append(rules, r)
 		}
 	}
 	return rules, nil
 }
 
-// rulesOf takes the marked sentences out of a comment. A mark behind a sentence is
-// about that one.
-func rulesOf(comment, code string) (rules []Rule) {
-	before := code
+// rulesOf takes the marked sentences out of a comment. A mark is about the
+// sentence that it is in; one that ends the comment, about the one before.
+func rulesOf(comment string) (rules []Rule) {
+	before := ""
 	for _, s := range sentence.FindAllString(strings.Join(strings.Fields(comment), " "), -1) {
 		text := strings.Join(strings.Fields(mark.ReplaceAllString(s, "")), " ")
-		text = strings.ReplaceAll(text, " .", ".")
-		marks := mark.FindAllStringSubmatchIndex(s, -1)
-		for i, m := range marks {
-			about := text
-			if i == 0 && strings.TrimSpace(s[:m[0]]) == "" && strings.HasPrefix(s, " [") && len(marks) > 1 || text == "" {
-				about = before
-			}
-			rules = append(rules, Rule{Evidence: s[m[2]:m[3]], Text: about, Clauses: clause.FindAllString(comment, -1)})
+		text = cmp.Or(link.ReplaceAllString(strings.ReplaceAll(text, " .", "."), "$1"), before)
+		for _, m := range mark.FindAllStringSubmatch(s, -1) {
+			rules = append(rules, Rule{Evidence: m[1], Text: text, Clauses: clause.FindAllString(text, -1)})
 		}
-		if text != "" {
-			before = text
-		}
+		before = text
 	}
 	return rules
 }

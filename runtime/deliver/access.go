@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// defaultTTL is how long browsers keep what is public. [documented]
+	// [documented] Browsers keep what is public for two days.
 	defaultTTL = 48 * time.Hour
-	// stale is how long they may show what is older while they ask again.
-	// [documented] for variants that set a time of their own, [assumed] for others.
+	// [documented] For two hours more they may show what a variant with a time of
+	// its own made, while they ask again. [assumed] So they may for other variants.
 	stale = 2 * time.Hour
-	// privateTTL is how long they keep what was signed for ever. [assumed]
+	// [assumed] Browsers keep what was signed for ever for an hour.
 	privateTTL = time.Hour
 )
 
@@ -115,7 +115,8 @@ func public(v api.VariantOptions, s origin.Settings) string {
 }
 
 // checkSignature wants the request to be signed by any key of the account, and
-// returns its Cache-Control: [documented] until the signature expires.
+// returns its Cache-Control. [documented] Browsers keep a signed image until the
+// signature expires.
 func (h *host) checkSignature(r *http.Request, account origin.Account) (string, error) {
 	now := h.source.Now()
 	switch err := sign.Verify(r.RequestURI, now, account.SigningKeys()...); {

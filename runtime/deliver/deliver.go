@@ -82,7 +82,8 @@ type host struct {
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		refuse(w, &refusal{9432, http.StatusMethodNotAllowed, "Bad request: the method must be GET or HEAD"}) // [assumed]
+		// [assumed] A method other than GET and HEAD is a bad request.
+		refuse(w, &refusal{9432, http.StatusMethodNotAllowed, "Bad request: the method must be GET or HEAD"})
 		return
 	}
 	o, err := h.order(r)
@@ -122,7 +123,8 @@ func (h *host) fill(w http.ResponseWriter, r *http.Request, o order) error {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", o.keep)
 	header.Set("ETag", etag(o))
-	header.Set("Cf-Resized", "internal=ok/"+map[bool]string{true: "h", false: "m"}[known]) // [sdk] a miss; a hit is [assumed]
+	// [sdk] A miss of the cache is internal=ok/m. [assumed] A hit is internal=ok/h.
+	header.Set("Cf-Resized", "internal=ok/"+map[bool]string{true: "h", false: "m"}[known])
 	if result.Format == imaging.SVG {
 		// A second lock behind the sanitiser: nothing runs, nothing is loaded.
 		header.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox")
@@ -138,7 +140,7 @@ func etag(o order) string {
 }
 
 // describe answers with what is known of an image, in place of the image.
-// [sdk] The members are [assumed].
+// [sdk] format=json tells about an image. [assumed] The members have these names.
 func (h *host) describe(w http.ResponseWriter, r *http.Request, o order, file imaging.File) error {
 	header, size, err := h.engine.Inspect(r.Context(), file)
 	if err != nil {
@@ -185,14 +187,14 @@ func refuse(w http.ResponseWriter, err error) {
 	header := w.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store") // [assumed]
+	header.Set("Cache-Control", "no-store") // [assumed] Nobody keeps a refusal.
 	header.Set("Cf-Resized", "err="+strconv.Itoa(e.code))
 	w.WriteHeader(e.status)
 	_, _ = w.Write([]byte(e.Error()))
 }
 
-// refusalOf says what a failure of imaging is to a visitor. [documented] The
-// codes; that these failures have them is [assumed].
+// refusalOf says what a failure of imaging is to a visitor. [documented]
+// Failures have codes of 94xx. [assumed] Each of these has the code that is nearest.
 func refusalOf(err error) *refusal {
 	switch {
 	case errors.Is(err, imaging.ErrFormat):

@@ -8,8 +8,8 @@ import (
 )
 
 // accepts says what the Accept header means for WebP. [documented] What is not
-// named is not made; an image that is WebP already stays so unless neither it nor
-// a wildcard is there [assumed].
+// named is not made. [assumed] An image that is WebP already stays so unless
+// neither it nor a wildcard is named.
 func accepts(accept []string, fast bool) imaging.WebPUse {
 	if len(accept) == 0 {
 		return imaging.WebPStays

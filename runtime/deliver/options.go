@@ -40,7 +40,7 @@ var fits = map[string]imaging.Fit{
 
 var keeps = map[string]imaging.Metadata{"keep": imaging.Keep, "copyright": imaging.Copyright, "none": imaging.None}
 
-// maxOptions limits a list of options, in bytes. [assumed]
+// maxOptions limits a list of options. [assumed] It has 2 KiB at most.
 const maxOptions = 2048
 
 // parseOptions reads options that stand in place of a variant, such as
@@ -89,7 +89,8 @@ func split(list string) []string {
 	})
 }
 
-// scaleBox makes the box that of the screen's pixels. [sdk]
+// scaleBox makes the box that of the screen's pixels. [sdk] The option dpr
+// multiplies width and height.
 func (t *transform) scaleBox() {
 	if t.dpr > 0 {
 		t.Width = pixels(math.Round(float64(t.Width) * t.dpr))
@@ -97,8 +98,8 @@ func (t *transform) scaleBox() {
 	}
 }
 
-// shortNames are other ways to write an option. [documented] w and h, [assumed]
-// the rest.
+// shortNames are other ways to write an option. [documented] An
+// option may be written w or h. [assumed] The other short names are known, too.
 var shortNames = map[string]string{"w": "width", "h": "height", "g": "gravity", "q": "quality", "f": "format"}
 
 var errUnsupported = errors.New("is not supported here")
@@ -108,7 +109,8 @@ func unsupported(*transform, string) error { return errUnsupported }
 
 type setter = func(*transform, string) error
 
-// options are all there are. [sdk]
+// options are all there are. [sdk] The types of the Workers runtime name
+// these options.
 var options = map[string]setter{
 	"width":       whole(1, 1<<24, func(t *transform) *int { return &t.Width }),
 	"height":      whole(1, 1<<24, func(t *transform) *int { return &t.Height }),

@@ -6,10 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// prefix stands before the path on a domain of one's own. [documented]
+// prefix stands before the path on a domain of one's own. [documented] Images are
+// delivered below /cdn-cgi/imagedelivery there, too.
 const prefix = "/cdn-cgi/imagedelivery"
 
-// hashLength is that of every account's hash. [documented] by samples
+// hashLength is that of every account's hash. [documented] The hash of an account
+// has 22 characters in every sample.
 const hashLength = 22
 
 // Owns reports whether a path looks like that of a delivery URL, so that a server

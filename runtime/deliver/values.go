@@ -40,7 +40,8 @@ func (t *transform) setGravity(value string) error {
 	return nil
 }
 
-// qualities are names of qualities. [sdk] Their numbers are [assumed].
+// qualities are names of qualities. [sdk] A quality may be
+// a name. [assumed] The numbers behind the names are these.
 var qualities = map[string]int{"low": 40, "medium-low": 60, "medium-high": 75, "high": 90}
 
 func (t *transform) setQuality(value string) error {

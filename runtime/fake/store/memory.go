@@ -70,6 +70,7 @@ type memoryAccount struct {
 	state  State
 	images map[string]*Stored
 	drafts map[string]*Stored
+	bytes  int64 // of the files of images
 	line   timeline
 	// byCreator has a line for each creator of an image, those without one
 	// included.
@@ -103,6 +104,8 @@ func (a *memoryAccount) Get(id string) (*Stored, error) {
 func (a *memoryAccount) Images() int64 { return int64(len(a.images)) }
 
 func (a *memoryAccount) Drafts() int64 { return int64(len(a.drafts)) }
+
+func (a *memoryAccount) Bytes() (int64, error) { return a.bytes, nil }
 
 func (a *memoryAccount) List(q Query) iter.Seq2[*Stored, error] {
 	from := &a.line
@@ -172,6 +175,7 @@ func (a *memoryAccount) put(s *Stored) {
 		return
 	}
 	a.images[s.ID()] = s
+	a.bytes += s.Content().Size()
 	a.line.put(s)
 	l := a.byCreator[s.creator]
 	if l == nil {
@@ -192,6 +196,7 @@ func (a *memoryAccount) remove(s *Stored, next *Record) {
 		return
 	}
 	delete(a.images, s.ID())
+	a.bytes -= s.Content().Size()
 	edited := next.Position == s.position
 	if !edited {
 		a.line.remove(s.position)

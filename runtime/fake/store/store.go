@@ -61,6 +61,9 @@ type Account interface {
 	Images() int64
 	// Drafts returns the number of drafts, expired ones included.
 	Drafts() int64
+	// Bytes returns the length of all their files together; a file that several
+	// images share counts for each.
+	Bytes() (int64, error)
 	// List returns finished images. After an error it ends.
 	List(Query) iter.Seq2[*Stored, error]
 	// Apply makes a change, all of it or none, and returns what it added, nil
