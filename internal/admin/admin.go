@@ -53,6 +53,9 @@ func New(c Config) http.Handler {
 		if byPath[r.path] == nil {
 			byPath[r.path] = methods{}
 		}
+		if r.path != "/calls" && r.path != "/calls/stream" || r.method != http.MethodGet {
+			r.serve = withoutQuery(r.serve)
+		}
 		byPath[r.path][r.method] = r.serve
 	}
 	for path, m := range byPath {
@@ -72,6 +75,17 @@ func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	allowed := slices.Sorted(maps.Keys(m))
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	fail(w, wrong(http.StatusMethodNotAllowed, "the method must be "+strings.Join(allowed, " or ")))
+}
+
+// withoutQuery refuses parameters, of which the order knows none.
+func withoutQuery(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery != "" {
+			fail(w, bad("there are no parameters"))
+			return
+		}
+		serve(w, r)
+	}
 }
 
 // route is one order.
@@ -180,8 +194,12 @@ func answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.Ha
 // done is the answer of an order that has nothing to tell.
 type done struct{}
 
-// maxOrder limits an order, in bytes.
-const maxOrder = 64 << 10
+const (
+	// maxOrder limits an order, in bytes.
+	maxOrder = 64 << 10
+	// maxImport limits a state that is imported, in bytes.
+	maxImport = 64 << 30
+)
 
 // readOrder reads one JSON object of up to maxOrder bytes. A member nobody knows is
 // an error. Where empty is set, no body means an empty object.

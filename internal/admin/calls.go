@@ -79,7 +79,8 @@ const (
 )
 
 // streamCalls sends what the journal holds, and then each exchange as it ends, as
-// server-sent events. It goes on behind Last-Event-ID.
+// server-sent events. It goes on behind Last-Event-ID. An id that has not been given
+// yet is that of an earlier journal, so all is sent then.
 func (a *control) streamCalls(w http.ResponseWriter, r *http.Request) {
 	f, err := readFilter(r.URL.Query())
 	if text := r.Header.Get("Last-Event-ID"); err == nil && text != "" {
@@ -93,6 +94,9 @@ func (a *control) streamCalls(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	if f.since > a.Journal.newest() {
+		f.since = 0
+	}
 	beat := time.NewTicker(pulse)
 	defer beat.Stop()
 	for sent := f.since; ; {

@@ -91,6 +91,13 @@ func (j *Journal) Clear() {
 	clear(j.ring[:])
 }
 
+// newest returns the last id.
+func (j *Journal) newest() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.last
+}
+
 // After returns the exchanges behind an id, the oldest first.
 func (j *Journal) After(id int64) []*Exchange {
 	j.mu.Lock()
@@ -148,7 +155,9 @@ func (j *Journal) Handler(next http.Handler) http.Handler {
 		defer func() {
 			e.Duration = float64(time.Since(begin).Microseconds()) / 1000
 			e.Status, e.RequestBody, e.Fault = rec.status, sent.String(), w.Header().Get(fault.Header)
-			e.Codes = codes(rec.heard.Bytes())
+			if rec.status >= http.StatusBadRequest {
+				e.Codes = codes(rec.heard.Bytes())
+			}
 			e.ResponseBody = rec.heard.String()
 			if j.secret[op] { // even a failure, as a fault may have made it of an answer with keys
 				e.ResponseBody = ""

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,9 @@ func (a *control) reset(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	if err := readOrder(w, r, &order, true); err != nil {
 		return nil, err
+	}
+	if len(order.Account) > 32 {
+		return nil, bad(`"account" must have 1 to 32 bytes`)
 	}
 	if order.Account != "" {
 		return done{}, a.World.Account(order.Account).Reset()
@@ -144,7 +148,7 @@ func (a *control) export(w http.ResponseWriter, _ *http.Request) {
 
 // load replaces the state by one that was exported. The body is received first,
 // because calls wait while it is read.
-func (a *control) load(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (a *control) load(w http.ResponseWriter, r *http.Request) (any, error) {
 	spool, err := os.CreateTemp("", "cfimages-import-*")
 	if err != nil {
 		return nil, err
@@ -153,7 +157,10 @@ func (a *control) load(_ http.ResponseWriter, r *http.Request) (any, error) {
 		_ = spool.Close()
 		_ = os.Remove(spool.Name())
 	}()
-	if _, err := io.Copy(spool, r.Body); err != nil {
+	if _, err := io.Copy(spool, http.MaxBytesReader(w, r.Body, maxImport)); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, wrong(http.StatusRequestEntityTooLarge, "the body is too large")
+		}
 		return nil, bad("the body broke off")
 	}
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
