@@ -3,6 +3,7 @@ package standalone
 import (
 	"context"
 	"crypto/subtle"
+	"slices"
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/server"
@@ -16,6 +17,15 @@ var Example = Account{"my-account", "any-token"}
 
 // Accounts are those a mock serves; none means all.
 type Accounts []Account
+
+// Serve reports whether an account is served; no account has an id of more than 32
+// bytes.
+func (list Accounts) Serve(id string) bool {
+	if len(list) == 0 {
+		return id != "" && len(id) <= 32
+	}
+	return slices.ContainsFunc(list, func(a Account) bool { return a.ID == id })
+}
 
 // Admit lets a token use its own account. A key in a header of its own counts as
 // a token, whatever the e-mail address.

@@ -59,7 +59,7 @@ func New(c Config) (*Service, error) {
 			return nil, err
 		}
 	}
-	n := &notes{world: m.World(), open: len(c.Accounts) == 0, log: c.Log}
+	n := &notes{world: m.World(), accounts: c.Accounts, log: c.Log}
 	s := &Service{Mock: m, Journal: admin.NewJournal(api.Contract, BasePath(), m.World().Now, n.about,
 		api.OpListSigningKeys, api.OpPutSigningKey, api.OpDeleteSigningKey)}
 	control := admin.Guard(c.Local, admin.New(admin.Config{
