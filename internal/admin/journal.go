@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -150,11 +151,12 @@ func (j *Journal) Handler(next http.Handler) http.Handler {
 			}
 		}
 		sent := overhear(r)
-		rec := &recorder{ResponseWriter: w}
+		rec := recorders.Get().(*recorder)
+		rec.ResponseWriter = w
 		begin := time.Now()
 		defer func() {
 			e.Duration = float64(time.Since(begin).Microseconds()) / 1000
-			e.Status, e.RequestBody, e.Fault = rec.status, sent.String(), w.Header().Get(fault.Header)
+			e.Status, e.RequestBody, e.Fault = rec.status, sent.text(), w.Header().Get(fault.Header)
 			if rec.status >= http.StatusBadRequest {
 				e.Codes = codes(rec.heard.Bytes())
 			}
@@ -162,6 +164,7 @@ func (j *Journal) Handler(next http.Handler) http.Handler {
 			if j.secret[op] { // even a failure, as a fault may have made it of an answer with keys
 				e.ResponseBody = ""
 			}
+			rec.release()
 			j.add(e)
 		}()
 		next.ServeHTTP(rec, r)
@@ -173,12 +176,13 @@ func (j *Journal) Handler(next http.Handler) http.Handler {
 
 // withoutSignature takes the signature of a delivery URL out of its query.
 func withoutSignature(query string) string {
-	if !strings.Contains(query, "sig=") {
-		return query
+	if query == "" {
+		return ""
 	}
 	parts := strings.Split(query, "&")
 	for i, part := range parts {
-		if strings.HasPrefix(part, "sig=") {
+		name, _, _ := strings.Cut(part, "=")
+		if name, err := url.QueryUnescape(name); err == nil && name == "sig" {
 			parts[i] = "sig=[hidden]"
 		}
 	}

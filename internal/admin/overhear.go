@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // heard is the beginning of a body.
@@ -19,13 +20,23 @@ func legible(header http.Header) bool {
 		(strings.HasPrefix(t, "application/json") || strings.HasPrefix(t, "text/"))
 }
 
-// overhear keeps the beginning of a request's body while it is read, if it is text.
+// overhear keeps the beginning of a request's body while it is read, if it is
+// text; otherwise it returns nil.
 func overhear(r *http.Request) *heard {
-	h := &heard{}
-	if r.Body != nil && r.Body != http.NoBody && legible(r.Header) {
-		r.Body = &listened{r.Body, h}
+	if r.Body == nil || r.Body == http.NoBody || !legible(r.Header) {
+		return nil
 	}
+	h := &heard{}
+	r.Body = &listened{r.Body, h}
 	return h
+}
+
+// text is what was heard, empty for nil.
+func (h *heard) text() string {
+	if h == nil {
+		return ""
+	}
+	return h.String()
 }
 
 type listened struct {
@@ -45,6 +56,17 @@ type recorder struct {
 	status int
 	text   bool
 	heard  heard
+}
+
+// recorders saves a recorder and its buffer for each request. No handler writes
+// after it returned.
+var recorders = sync.Pool{New: func() any { return new(recorder) }}
+
+// release gives a recorder back.
+func (r *recorder) release() {
+	r.ResponseWriter, r.status, r.text = nil, 0, false
+	r.heard.Reset()
+	recorders.Put(r)
 }
 
 func (r *recorder) WriteHeader(status int) {
