@@ -102,9 +102,9 @@ func pages(r *http.Request) []string {
 	switch {
 	case err != nil:
 		return nil // no size, or one that the API refuses
-	case size < 10:
+	case size >= 1 && size < 10:
 		return []string{noteSmallPage}
-	case size > 1000:
+	case size > 1000 && size <= 10_000:
 		return []string{noteLargePage}
 	default:
 		return nil

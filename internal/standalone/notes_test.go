@@ -47,6 +47,8 @@ func TestNotes(t *testing.T) {
 		{"GET", "/v2?per_page=1000", "", nil},
 		{"GET", "/v1?per_page=1001", "", []string{noteLargePage, noteDeprecated}},
 		{"GET", "/v2?per_page=many", "", nil},
+		{"GET", "/v2?per_page=0", "", nil},
+		{"GET", "/v2?per_page=10001", "", nil},
 		{"DELETE", "/v1/variants/public", "", []string{notePublic}},
 		{"DELETE", "/v1/variants/other", "", nil},
 		{"PATCH", "/v1/" + draft.ID, `{"creator":"me"}`, []string{noteDraft}},
