@@ -55,6 +55,9 @@ func read(r io.Reader, dir string) (*Fixture, error) {
 	}
 	f.dir = dir
 	for _, id := range slices.Sorted(maps.Keys(f.Accounts)) {
+		if id == "" || len(id) > 32 {
+			return nil, fmt.Errorf("accounts.%.40s: it is no account's id, which has 1 to 32 bytes", id)
+		}
 		if err := f.check("accounts."+id, f.Accounts[id]); err != nil {
 			return nil, err
 		}
