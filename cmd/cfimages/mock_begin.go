@@ -73,8 +73,8 @@ func sow(ctx context.Context, w *fake.World, path, account string) error {
 	if err != nil {
 		return err
 	}
-	images, _, err := w.Totals()
-	if err != nil || images > 0 {
+	total, err := w.Totals()
+	if err != nil || total.Images > 0 {
 		return err
 	}
 	_, err = seed.Apply(ctx, w, f)
