@@ -122,4 +122,10 @@ func TestExternalURL(t *testing.T) {
 	if url := startMock(t, "--external-url", "http://images.test:8080/"); url != "http://images.test:8080/client/v4" {
 		t.Error(url)
 	}
+	var out buffer
+	for _, wrong := range []string{"images.test", "ftp://images.test", "http://"} {
+		if got := runIn(t.Context(), nil, []string{"mock", "--addr", "127.0.0.1:0", "--external-url", wrong}, &out, &out); got != usageError {
+			t.Errorf("%s: exit status %d", wrong, got)
+		}
+	}
 }

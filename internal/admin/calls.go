@@ -17,8 +17,9 @@ type filter struct {
 	since                            int64
 }
 
-// readFilter reads a filter. A parameter nobody knows is an error.
-func readFilter(query url.Values) (f filter, err error) {
+// readFilter reads a filter of a journal. A parameter or an operation nobody knows
+// is an error.
+func readFilter(query url.Values, j *Journal) (f filter, err error) {
 	for name, values := range query {
 		if len(values) != 1 {
 			return f, bad(fmt.Sprintf("%q must be given once", name))
@@ -26,6 +27,9 @@ func readFilter(query url.Values) (f filter, err error) {
 		value := values[0]
 		switch name {
 		case "operation":
+			if !j.names[value] {
+				return f, bad(fmt.Sprintf("there is no operation %q", value))
+			}
 			f.operation = value
 		case "account":
 			f.account = value
@@ -59,7 +63,7 @@ func (f *filter) of(list []*Exchange) []*Exchange {
 
 // listCalls returns what the journal holds.
 func (a *control) listCalls(_ http.ResponseWriter, r *http.Request) (any, error) {
-	f, err := readFilter(r.URL.Query())
+	f, err := readFilter(r.URL.Query(), a.Journal)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +86,7 @@ const (
 // server-sent events. It goes on behind Last-Event-ID. An id that has not been given
 // yet is that of an earlier journal, so all is sent then.
 func (a *control) streamCalls(w http.ResponseWriter, r *http.Request) {
-	f, err := readFilter(r.URL.Query())
+	f, err := readFilter(r.URL.Query(), a.Journal)
 	if text := r.Header.Get("Last-Event-ID"); err == nil && text != "" {
 		if f.since, err = strconv.ParseInt(text, 10, 64); err != nil {
 			err = bad("Last-Event-ID must be the id of an exchange")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -53,6 +54,7 @@ type Exchange struct {
 type Journal struct {
 	locator *serve.Locator
 	secret  map[*contract.Operation]bool
+	names   map[string]bool // of operations
 	now     func() time.Time
 	note    func(r *http.Request, op *contract.Operation, binds, path []string) []string
 
@@ -72,8 +74,11 @@ type Journal struct {
 func NewJournal(c *contract.Contract, base string, now func() time.Time,
 	note func(r *http.Request, op *contract.Operation, binds, path []string) []string, secret ...*contract.Operation) *Journal {
 	j := &Journal{
-		locator: serve.NewLocator(c, base), secret: map[*contract.Operation]bool{}, now: now, note: note,
+		locator: serve.NewLocator(c, base), secret: map[*contract.Operation]bool{}, names: map[string]bool{}, now: now, note: note,
 		closed: make(chan struct{}), count: counts{},
+	}
+	for _, op := range c.Operations {
+		j.names[op.Name] = true
 	}
 	for _, op := range secret {
 		j.secret[op] = true
@@ -175,19 +180,22 @@ func (j *Journal) Handler(next http.Handler) http.Handler {
 }
 
 // withoutSignature takes the signature of a delivery URL out of its query.
+// It is a secret however the name is written, and where the URL is refused, too.
 func withoutSignature(query string) string {
 	if query == "" {
 		return ""
 	}
-	parts := strings.Split(query, "&")
-	for i, part := range parts {
+	return parameter.ReplaceAllStringFunc(query, func(part string) string {
 		name, _, _ := strings.Cut(part, "=")
-		if name, err := url.QueryUnescape(name); err == nil && name == "sig" {
-			parts[i] = "sig=[hidden]"
+		if plain, err := url.QueryUnescape(name); err == nil && strings.EqualFold(plain, "sig") {
+			return name + "=[hidden]"
 		}
-	}
-	return strings.Join(parts, "&")
+		return part
+	})
 }
+
+// parameter is a part of a query, whatever it ends with.
+var parameter = regexp.MustCompile(`[^&;]+`)
 
 // codes are those of the errors in an answer.
 func codes(body []byte) []int {

@@ -170,7 +170,7 @@ func TestHandler(t *testing.T) {
 			_, _ = w.Write([]byte(`{"errors":[{"code":5400},{"code":5404}]}`))
 		}
 	}))
-	for _, path := range []string{"/binary", "/long", "/cut", "/failed", "/empty?exp=1&sig=abc", "/empty?s%69g=abc"} {
+	for _, path := range []string{"/binary", "/long", "/cut", "/failed", "/empty?exp=1&sig=abc", "/empty?s%69g=abc", "/empty?EXP=1;SIG=abc"} {
 		func() {
 			defer func() { _ = recover() }()
 			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
@@ -181,7 +181,8 @@ func TestHandler(t *testing.T) {
 		{Path: "/binary", Status: 200}, {Path: "/long", Status: 200, ResponseBody: strings.Repeat("x", maxBody)},
 		{Path: "/cut"}, {Path: "/failed", Status: 418, ResponseBody: `{"errors":[{"code":5400},{"code":5404}]}`},
 		{Path: "/empty", Status: 200, Query: "exp=1&sig=[hidden]"},
-		{Path: "/empty", Status: 200, Query: "sig=[hidden]"},
+		{Path: "/empty", Status: 200, Query: "s%69g=[hidden]"},
+		{Path: "/empty", Status: 200, Query: "EXP=1;SIG=[hidden]"},
 	} {
 		e := got[i]
 		if e.Path != want.Path || e.Status != want.Status || e.ResponseBody != want.ResponseBody || e.Query != want.Query {

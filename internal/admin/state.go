@@ -190,7 +190,7 @@ func (a *control) moveClock(w http.ResponseWriter, r *http.Request) (any, error)
 	}
 	d, err := time.ParseDuration(*order.Advance)
 	if err != nil || d < 0 || d > maxAdvance {
-		return nil, bad(`"advance" must be a duration such as "31m", and not lead more than 100 years ahead`)
+		return nil, bad(`"advance" must be a duration such as "31m" that is not negative, and not lead more than 100 years ahead`)
 	}
 	return a.advance(d)
 }

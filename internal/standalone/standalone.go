@@ -3,6 +3,7 @@
 package standalone
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -47,6 +48,9 @@ type Service struct {
 func New(c Config) (*Service, error) {
 	m := mock.New(append([]mock.Option{deliver.Beside()}, c.Options...)...)
 	if c.ExternalURL != "" {
+		if u, err := url.Parse(c.ExternalURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, fmt.Errorf("the external URL %q is none of http or https", c.ExternalURL)
+		}
 		m.SetAddress(strings.TrimRight(c.ExternalURL, "/"))
 	}
 	if c.Log == nil {

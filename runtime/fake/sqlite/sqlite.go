@@ -25,6 +25,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,13 +64,20 @@ func Open(dir string) (*Store, error) {
 }
 
 func (s *Store) open(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
 	if err := s.prepare(dir); err != nil {
 		return err
 	}
-	if err := s.occupy(filepath.Join(dir, "lock.db")); err != nil {
+	lock, path := filepath.Join(dir, "lock.db"), filepath.Join(dir, "store.db")
+	if err := errors.Join(touch(lock), touch(path)); err != nil {
+		return plain(err)
+	}
+	if err := s.occupy(lock); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, "store.db")
 	if info, err := os.Stat(path); err == nil && info.Size() > 0 && info.Size() < pageSize {
 		return errors.New("its database is damaged: it was cut off") // SQLite would take it for a new one
 	}
@@ -122,9 +130,21 @@ func (s *Store) connect(path string) (err error) {
 	return err
 }
 
-// uri names a database file and what to say to each new connection.
+// touch makes a file that only this user may read, unless it is there: a
+// database holds signing keys. SQLite gives the files beside it the same mode.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// uri names a database file, whose path is absolute, and what to say to each new
+// connection.
 func uri(path string, pragmas ...string) string {
-	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+	path = "/" + strings.TrimPrefix(filepath.ToSlash(path), "/") // that of a drive has no slash before it
+	u := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	return u.String()
 }
 

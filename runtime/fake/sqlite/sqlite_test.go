@@ -209,3 +209,24 @@ func TestImportFromMemory(t *testing.T) {
 		t.Errorf("half an import is answered with %v", err)
 	}
 }
+
+// TestFolders opens stores by paths of every kind, and keeps the files to this user.
+func TestFolders(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, dir := range []string{"d", "./d", "a/b", "with ?#% and ü", t.TempDir()} {
+		s, err := sqlite.Open(dir)
+		if err != nil {
+			t.Errorf("%s: %v", dir, err)
+			continue
+		}
+		for _, name := range []string{"store.db", "store.db-wal", "lock.db"} {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s in %s: %v, %v", name, dir, info, err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
