@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -48,9 +47,6 @@ func binary(tb testing.TB) string {
 // lets it run without an environment.
 func TestDockerfile(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("the image is one for Linux")
-	}
 	path := binary(t)
 	file, err := elf.Open(path)
 	if err != nil {
