@@ -3,8 +3,8 @@
 package api
 
 import (
-	"github.com/cfimages/cfimages/gen/filter"
 	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
 // OpListImages is GET /accounts/{account_id}/images/v2.
@@ -24,7 +24,7 @@ var OpListImages = &contract.Operation{
 	},
 	Result:  contract.Result{Kind: contract.ResultJSON},
 	Page:    &contract.Page{Style: contract.PageToken, Items: "images", TokenOut: "continuation_token", TokenIn: "continuation_token", Size: "per_page"},
-	Filter:  filter.Grammar,
+	Filter:  FilterGrammar,
 	Errors:  []*contract.ErrorKind{ErrNotEntitled, ErrRateLimited, ErrUnavailable},
 	Example: `{"images":[{"id":"5d0c7e12-84ab-4f3e-19d6-b2a7c0e45f00","filename":"lighthouse.jpg","creator":"user-42","meta":{"album":"coast","rating":5,"region":{"name":"eu-west"}},"requireSignedURLs":false,"uploaded":"2026-05-11T08:31:45.207Z","variants":["https://imagedelivery.net/kT7vQ2mXw9RfLs0ZpB4cNg/5d0c7e12-84ab-4f3e-19d6-b2a7c0e45f00/public"]},{"id":"shop/2026/teapot.png","filename":"teapot.png","meta":{"sku":"T-118","published":true},"requireSignedURLs":false,"uploaded":"2026-05-10T17:02:09.481Z","variants":["https://imagedelivery.net/kT7vQ2mXw9RfLs0ZpB4cNg/shop/2026/teapot.png/public"]}],"continuation_token":"p4Xw8LqTz1cN0sVb7RfYd2HkJm5GaEu9Ko3iPtWxQyM"}`,
 }
@@ -305,6 +305,25 @@ var OpDeleteVariant = &contract.Operation{
 	},
 	Result: contract.Result{Kind: contract.ResultNone},
 	Errors: []*contract.ErrorKind{ErrNotEntitled, ErrVariantNotFound, ErrRateLimited, ErrUnavailable},
+}
+
+// FilterGrammar is the language of metadata filters.
+var FilterGrammar = &metafilter.Grammar{
+	Prefix:      "meta",
+	MaxTerms:    5,
+	MaxLevels:   5,
+	MaxElements: 10,
+	MaxPath:     100,
+	Segment:     "_",
+	Separator:   "|",
+	Operators: []metafilter.Operator{
+		{Name: "eq", Match: metafilter.MatchEqual, Types: []metafilter.Type{metafilter.String, metafilter.Number, metafilter.Boolean}},
+		{Name: "in", Match: metafilter.MatchEqual, List: true, Types: []metafilter.Type{metafilter.String, metafilter.Number}},
+		{Name: "gt", Match: metafilter.MatchGreater, Types: []metafilter.Type{metafilter.Number}},
+		{Name: "gte", Match: metafilter.MatchGreaterEqual, Types: []metafilter.Type{metafilter.Number}},
+		{Name: "lt", Match: metafilter.MatchLess, Types: []metafilter.Type{metafilter.Number}},
+		{Name: "lte", Match: metafilter.MatchLessEqual, Types: []metafilter.Type{metafilter.Number}},
+	},
 }
 
 // Contract is the whole API as data.

@@ -6,13 +6,9 @@
 package filter
 
 import (
-	"github.com/cfimages/cfimages/runtime/contract"
+	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
-
-// A compile error on the next line says that the module's runtime is older than
-// this file: update the module, or generate again.
-const _ = contract.Version1
 
 // Filter selects by metadata: the conjunction of its terms.
 type Filter = metafilter.Filter
@@ -46,36 +42,17 @@ type Boolean interface {
 	~bool
 }
 
-// Grammar is the filter language.
-var Grammar = &metafilter.Grammar{
-	Prefix:      "meta",
-	MaxTerms:    5,
-	MaxLevels:   5,
-	MaxElements: 10,
-	MaxPath:     100,
-	Segment:     "_",
-	Separator:   "|",
-	Operators: []metafilter.Operator{
-		{Name: "eq", Match: metafilter.MatchEqual, Types: []metafilter.Type{metafilter.String, metafilter.Number, metafilter.Boolean}},
-		{Name: "in", Match: metafilter.MatchEqual, List: true, Types: []metafilter.Type{metafilter.String, metafilter.Number}},
-		{Name: "gt", Match: metafilter.MatchGreater, Types: []metafilter.Type{metafilter.Number}},
-		{Name: "gte", Match: metafilter.MatchGreaterEqual, Types: []metafilter.Type{metafilter.Number}},
-		{Name: "lt", Match: metafilter.MatchLess, Types: []metafilter.Type{metafilter.Number}},
-		{Name: "lte", Match: metafilter.MatchLessEqual, Types: []metafilter.Type{metafilter.Number}},
-	},
-}
-
 // All joins terms: an item must satisfy each of them. A term or a number of
 // terms that the API does not take is reported by the filter's Err, and by the
 // call that uses it before anything is sent.
 func All(terms ...Term) Filter {
-	return Grammar.All(terms...)
+	return api.FilterGrammar.All(terms...)
 }
 
 // Parse reads the text form that Filter's String writes, which is also a query
 // string.
 func Parse(text string) (Filter, error) {
-	return Grammar.ParseText(text)
+	return api.FilterGrammar.ParseText(text)
 }
 
 // Path joins the levels of a path. A level that has a dot in it names no field
@@ -86,7 +63,7 @@ func Path(levels ...string) string {
 
 // ParseJSON reads a filter from the JSON string that marshalling one makes.
 func ParseJSON(data []byte) (Filter, error) {
-	return Grammar.ParseJSON(data)
+	return api.FilterGrammar.ParseJSON(data)
 }
 
 // Text is a filter in a configuration: JSON, and every other format that knows
@@ -115,49 +92,49 @@ func (t *Text) UnmarshalJSON(data []byte) (err error) {
 // Eq selects images whose value equals the given one. Levels of path are
 // separated by dots.
 func Eq[T StringOrNumberOrBoolean](path string, value T) Term {
-	return Grammar.Term("eq", path, metafilter.Of(value))
+	return api.FilterGrammar.Term("eq", path, metafilter.Of(value))
 }
 
 // EqText is Eq without a type: the API compares the text of a value, whatever
 // its type.
 func EqText(path string, value string) Term {
-	return Grammar.Term("eq", path, metafilter.Text(value))
+	return api.FilterGrammar.Term("eq", path, metafilter.Text(value))
 }
 
 // In selects images whose value equals one of the given ones. Levels of path
 // are separated by dots.
 func In[T StringOrNumber](path string, values ...T) Term {
-	return Grammar.Term("in", path, metafilter.OfAll(values)...)
+	return api.FilterGrammar.Term("in", path, metafilter.OfAll(values)...)
 }
 
 // InText is In without a type: the API compares the text of a value, whatever
 // its type.
 func InText(path string, values ...string) Term {
-	return Grammar.Term("in", path, metafilter.TextAll(values)...)
+	return api.FilterGrammar.Term("in", path, metafilter.TextAll(values)...)
 }
 
 // Gt selects images whose number is greater than the given one. Levels of path
 // are separated by dots.
 func Gt[T Number](path string, value T) Term {
-	return Grammar.Term("gt", path, metafilter.Of(value))
+	return api.FilterGrammar.Term("gt", path, metafilter.Of(value))
 }
 
 // Gte selects images whose number is the given one or greater. Levels of path
 // are separated by dots.
 func Gte[T Number](path string, value T) Term {
-	return Grammar.Term("gte", path, metafilter.Of(value))
+	return api.FilterGrammar.Term("gte", path, metafilter.Of(value))
 }
 
 // Lt selects images whose number is less than the given one. Levels of path are
 // separated by dots.
 func Lt[T Number](path string, value T) Term {
-	return Grammar.Term("lt", path, metafilter.Of(value))
+	return api.FilterGrammar.Term("lt", path, metafilter.Of(value))
 }
 
 // Lte selects images whose number is the given one or less. Levels of path are
 // separated by dots.
 func Lte[T Number](path string, value T) Term {
-	return Grammar.Term("lte", path, metafilter.Of(value))
+	return api.FilterGrammar.Term("lte", path, metafilter.Of(value))
 }
 
 // StringField is a metadata field that holds strings. Its methods are the

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/filter"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
@@ -35,13 +36,13 @@ func TestFieldsFollowTheGrammar(t *testing.T) {
 		},
 	} {
 		want, wantList := []string{}, []string{}
-		for _, op := range filter.Grammar.Operators {
+		for _, op := range api.FilterGrammar.Operators {
 			if !slices.Contains(op.Types, c.typ) {
 				continue
 			}
 			name := strings.ToUpper(op.Name[:1]) + op.Name[1:]
-			term := filter.Grammar.Term(op.Name, "x", c.operands[:1]...)
-			f := filter.Grammar.All(term)
+			term := api.FilterGrammar.Term(op.Name, "x", c.operands[:1]...)
+			f := api.FilterGrammar.All(term)
 			holds := func(format string) bool {
 				return slices.ContainsFunc(c.docs, func(v string) bool {
 					return f.MatchJSON([]byte(strings.ReplaceAll(format, "?", v)))

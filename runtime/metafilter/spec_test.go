@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfimages/cfimages/gen/filter"
+	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
@@ -74,7 +74,7 @@ func TestSpecTable(t *testing.T) {
 			condition := strings.Trim(quoted, "`")
 			name, _, _ := strings.Cut(condition, "=")
 			conditions[name] = true
-			f := parse(t, filter.Grammar, "meta.a.b"+condition)
+			f := parse(t, api.FilterGrammar, "meta.a.b"+condition)
 			for i, cell := range row[1:evidence] {
 				if cell != "yes" && cell != "no" {
 					t.Fatalf("%s on %s: the cell says %q", condition, head[i+1], cell)
@@ -90,7 +90,7 @@ func TestSpecTable(t *testing.T) {
 		t.Errorf("only %d cells checked", cells)
 	}
 	// Nothing that the language can say is missing.
-	for _, op := range filter.Grammar.Operators {
+	for _, op := range api.FilterGrammar.Operators {
 		if !conditions["["+op.Name+"]"] {
 			t.Errorf("the table does not have [%s]", op.Name)
 		}
@@ -121,8 +121,8 @@ func matches(t *testing.T, f metafilter.Filter, doc string, want bool) {
 
 // TestDocumentedGrammar: the grammar of the other tests here is that of the specification.
 func TestDocumentedGrammar(t *testing.T) {
-	if !reflect.DeepEqual(documented, filter.Grammar) {
-		t.Errorf("the specification has %+v", filter.Grammar)
+	if !reflect.DeepEqual(documented, api.FilterGrammar) {
+		t.Errorf("the specification has %+v", api.FilterGrammar)
 	}
 	if !slices.EqualFunc(extended.Operators[:len(documented.Operators)], documented.Operators, func(a, b metafilter.Operator) bool {
 		return reflect.DeepEqual(a, b)

@@ -7,7 +7,7 @@ import "slices"
 var (
 	// ReservedTypes are declared in package api.
 	ReservedTypes = []string{
-		"Bytes", "Contract", "Error", "ErrorKind", "File", "Filter", "OpenFile", "Operation", "Reader", "Service",
+		"Bytes", "Contract", "Error", "ErrorKind", "File", "Filter", "FilterGrammar", "OpenFile", "Operation", "Reader", "Service",
 		"Stream", "Unimplemented",
 	}
 	// ReservedMethods are the methods and embedded fields of clients and mocks.

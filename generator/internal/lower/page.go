@@ -169,7 +169,7 @@ func (l *lowering) lowerFilter(f ext.Filter) *ir.Filter {
 // takenByFilter are the names that package filter has beside its operators.
 func takenByFilter() map[string]bool {
 	taken := map[string]bool{}
-	for _, name := range []string{"Filter", "Term", "Grammar", "All", "Parse", "ParseJSON", "Path", "Text"} {
+	for _, name := range []string{"Filter", "Term", "All", "Parse", "ParseJSON", "Path", "Text"} {
 		taken[name] = true
 	}
 	for _, typ := range []string{"String", "Number", "Boolean"} {

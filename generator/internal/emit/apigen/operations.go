@@ -12,7 +12,12 @@ func operations(w *jenx.Words, api *ir.API) *jen.File {
 	f := w.File("api", "")
 	for _, op := range api.Operations {
 		f.Add(jenx.Doc(op.Var+" is "+op.Method+" "+op.Path+".",
-			jen.Var().Id(op.Var).Op("=").Op("&").Add(jenx.Contract("Operation")).Add(jenx.List(operation(w, op, api)...))))
+			jen.Var().Id(op.Var).Op("=").Op("&").Add(jenx.Contract("Operation")).Add(jenx.List(operation(op, api)...))))
+		f.Line()
+	}
+	if api.Filter != nil {
+		f.Add(jenx.Doc("FilterGrammar is the language of metadata filters.",
+			jen.Var().Id("FilterGrammar").Op("=").Op("&").Add(jenx.Run("metafilter", "Grammar")).Add(jenx.List(grammar(api.Filter)...))))
 		f.Line()
 	}
 	f.Add(jenx.Doc("Contract is the whole API as data.",
@@ -21,7 +26,7 @@ func operations(w *jenx.Words, api *ir.API) *jen.File {
 }
 
 // operation is the row of an operation, without what it does not have.
-func operation(w *jenx.Words, op ir.Operation, api *ir.API) []jen.Code {
+func operation(op ir.Operation, api *ir.API) []jen.Code {
 	items := []jen.Code{
 		jenx.Key("ID", jen.Lit(op.ID)),
 		jenx.Key("Name", jen.Lit(op.Name)),
@@ -45,7 +50,7 @@ func operation(w *jenx.Words, op ir.Operation, api *ir.API) []jen.Code {
 	add("Result", result(op.Result))
 	add("Page", page(op.Page))
 	if op.Filtered {
-		add("Filter", jen.Qual(w.Path("filter"), "Grammar"))
+		add("Filter", jen.Id("FilterGrammar"))
 	}
 	add("Errors", kinds(op.Errors))
 	if op.Example != "" {

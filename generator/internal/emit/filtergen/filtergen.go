@@ -25,10 +25,6 @@ func Emit(api *ir.API, t emit.Target) ([]emit.File, error) {
 func filter(w *jenx.Words, l *ir.Filter) *jen.File {
 	f := w.File("filter", "Package filter makes metadata filters. Each operator is a function whose type parameter "+
 		"admits only the values that the operator takes, so that a wrong pairing does not compile.")
-	f.Comment("A compile error on the next line says that the module's runtime is older than")
-	f.Comment("this file: update the module, or generate again.")
-	f.Const().Id("_").Op("=").Add(jenx.Contract("Version1"))
-	f.Line()
 	f.Add(jenx.Doc("Filter selects by metadata: the conjunction of its terms.",
 		jen.Type().Id("Filter").Op("=").Add(run("Filter"))))
 	f.Line()
@@ -37,13 +33,10 @@ func filter(w *jenx.Words, l *ir.Filter) *jen.File {
 	for _, set := range typeSets(l.Operators) {
 		constraint(f, set)
 	}
-	f.Add(jenx.Doc("Grammar is the filter language.",
-		jen.Var().Id("Grammar").Op("=").Op("&").Add(run("Grammar")).Add(jenx.List(grammar(l)...))))
-	f.Line()
-	whole(f)
-	texts(f)
+	whole(f, w)
+	texts(f, w)
 	for _, op := range l.Operators {
-		constructors(f, op)
+		constructors(f, w, op)
 	}
 	for _, t := range valueTypes {
 		fields(f, t, l.Operators)
@@ -104,46 +97,21 @@ var goTypes = map[string][]string{
 		"float32", "float64"},
 }
 
-func grammar(l *ir.Filter) []jen.Code {
-	var ops []jen.Code
-	for _, op := range l.Operators {
-		items := []jen.Code{jenx.Key("Name", jen.Lit(op.Name)), jenx.Key("Match", run(op.Match))}
-		if op.List {
-			items = append(items, jenx.Key("List", jen.True()))
-		}
-		var types []jen.Code
-		for _, t := range op.Types {
-			types = append(types, run(t))
-		}
-		ops = append(ops, jen.Values(append(items, jenx.Key("Types", jen.Index().Add(run("Type")).Values(types...)))...))
-	}
-	return []jen.Code{
-		jenx.Key("Prefix", jen.Lit(l.Prefix)),
-		jenx.Key("MaxTerms", jen.Lit(l.MaxTerms)),
-		jenx.Key("MaxLevels", jen.Lit(l.MaxLevels)),
-		jenx.Key("MaxElements", jen.Lit(l.MaxElements)),
-		jenx.Key("MaxPath", jen.Lit(l.MaxPath)),
-		jenx.Key("Segment", jen.Lit(l.Segment)),
-		jenx.Key("Separator", jen.Lit(l.Separator)),
-		jenx.Key("Operators", jen.Index().Add(run("Operator")).Add(jenx.List(ops...))),
-	}
-}
-
 // whole makes the functions over whole filters.
-func whole(f *jen.File) {
+func whole(f *jen.File, w *jenx.Words) {
 	f.Add(jenx.Doc("All joins terms: an item must satisfy each of them. A term or a number of terms that the API does "+
 		"not take is reported by the filter's Err, and by the call that uses it before anything is sent.",
 		jen.Func().Id("All").Params(jen.Id("terms").Op("...").Id("Term")).Id("Filter").Block(
-			jen.Return(jen.Id("Grammar").Dot("All").Call(jen.Id("terms").Op("..."))))))
+			jen.Return(w.API("FilterGrammar").Dot("All").Call(jen.Id("terms").Op("..."))))))
 	f.Line()
 	f.Add(jenx.Doc("Parse reads the text form that Filter's String writes, which is also a query string.",
 		jen.Func().Id("Parse").Params(jen.Id("text").String()).Params(jen.Id("Filter"), jen.Error()).Block(
-			jen.Return(jen.Id("Grammar").Dot("ParseText").Call(jen.Id("text"))))))
+			jen.Return(w.API("FilterGrammar").Dot("ParseText").Call(jen.Id("text"))))))
 	f.Line()
 }
 
 // texts makes the functions over paths and the forms in which filters are kept.
-func texts(f *jen.File) {
+func texts(f *jen.File, w *jenx.Words) {
 	f.Add(jenx.Doc("Path joins the levels of a path. A level that has a dot in it names no field the API could find, and "+
 		"makes the term that uses it an error.",
 		jen.Func().Id("Path").Params(jen.Id("levels").Op("...").String()).String().Block(
@@ -151,7 +119,7 @@ func texts(f *jen.File) {
 	f.Line()
 	f.Add(jenx.Doc("ParseJSON reads a filter from the JSON string that marshalling one makes.",
 		jen.Func().Id("ParseJSON").Params(jen.Id("data").Index().Byte()).Params(jen.Id("Filter"), jen.Error()).Block(
-			jen.Return(jen.Id("Grammar").Dot("ParseJSON").Call(jen.Id("data"))))))
+			jen.Return(w.API("FilterGrammar").Dot("ParseJSON").Call(jen.Id("data"))))))
 	f.Line()
 	f.Add(jenx.Doc("Text is a filter in a configuration: JSON, and every other format that knows encoding.TextUnmarshaler, "+
 		"reads and writes its text form.",
@@ -179,12 +147,12 @@ func reader(f *jen.File, doc, name string, read *jen.Statement) {
 // constructors makes the typed and, where texts are comparable, the untyped constructor of an operator.
 //
 //	func Eq[T StringOrNumber](path string, value T) Term {
-//		return Grammar.Term("eq", path, metafilter.Of(value))
+//		return api.FilterGrammar.Term("eq", path, metafilter.Of(value))
 //	}
 //	func EqText(path, value string) Term {
-//		return Grammar.Term("eq", path, metafilter.Text(value))
+//		return api.FilterGrammar.Term("eq", path, metafilter.Text(value))
 //	}
-func constructors(f *jen.File, op ir.FilterOperator) {
+func constructors(f *jen.File, w *jenx.Words, op ir.FilterOperator) {
 	param, values, texts := jen.Id("value").Id("T"), run("Of").Call(jen.Id("value")), run("Text").Call(jen.Id("value"))
 	text := jen.Id("value").String()
 	if op.List {
@@ -192,7 +160,7 @@ func constructors(f *jen.File, op ir.FilterOperator) {
 		text = jen.Id("values").Op("...").String()
 	}
 	term := func(values jen.Code) jen.Code {
-		return jen.Return(jen.Id("Grammar").Dot("Term").Call(jen.Lit(op.Name), jen.Id("path"), values))
+		return jen.Return(w.API("FilterGrammar").Dot("Term").Call(jen.Lit(op.Name), jen.Id("path"), values))
 	}
 	path := jen.Id("path").String()
 	f.Add(jenx.Doc(jenx.Sentence(op.GoName, op.Doc)+" Levels of path are separated by dots.",
