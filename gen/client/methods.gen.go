@@ -6,7 +6,6 @@ import (
 	"context"
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/call"
-	"github.com/cfimages/cfimages/runtime/page"
 	"github.com/cfimages/cfimages/runtime/rest"
 	"iter"
 )
@@ -20,12 +19,13 @@ func (c *Client) ListImages(ctx context.Context, in api.ListImagesParams) (*api.
 }
 
 // AllImages walks all pages of ListImages, from the one that in names. An error
-// is yielded once, last, with a nil item: that of a page's call, of the context
-// or of package page.
+// is yielded once, last, with a nil item: that of a page's call, of the
+// context, or one that package rest has for lists that do not end.
 func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Seq2[*api.Image, error] {
-	return page.Tokens(
+	return rest.Tokens(
 		ctx,
-		c.core.Ahead(),
+		c.core,
+		api.OpListImages,
 		in.ContinuationToken,
 		func(ctx context.Context, token string) (*api.ImagePage, error) {
 			in := in
@@ -64,14 +64,15 @@ func (c *Client) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*
 
 // AllImagesV1 walks all pages of ListImagesV1, from the one that in names. An
 // error is yielded once, last, with a nil item: that of a page's call, of the
-// context or of package page.
+// context, or one that package rest has for lists that do not end.
 //
 // Deprecated: The list with continuation tokens replaces it, with tokens
 // instead of page numbers and with metadata filters.
 func (c *Client) AllImagesV1(ctx context.Context, in api.ListImagesV1Params) iter.Seq2[*api.Image, error] {
-	return page.Numbers(
+	return rest.Numbers(
 		ctx,
-		c.core.Ahead(),
+		c.core,
+		api.OpListImagesV1,
 		in.Page,
 		func(ctx context.Context, number int64) (*api.ImageList, error) {
 			in := in

@@ -16,7 +16,7 @@ func TestImportsOfTheClient(t *testing.T) {
 	t.Parallel()
 	own := []string{
 		"gen/api", "gen/client", "runtime/call", "runtime/contract", "runtime/form", "runtime/jsonscan",
-		"runtime/metafilter", "runtime/page", "runtime/rest",
+		"runtime/metafilter", "runtime/rest",
 	}
 	var mine, foreign []string
 	for _, path := range dependencies(t, "./gen/client") {

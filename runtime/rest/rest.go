@@ -136,9 +136,6 @@ func (c *Core) transport() *http.Client {
 	return &own
 }
 
-// Ahead reports whether lists fetch a page ahead.
-func (c *Core) Ahead() bool { return c.prefetch }
-
 // RateLimit returns what the latest answer to this core, or to one it shares its
 // connections with, said about the caller's quota; false when none said anything.
 func (c *Core) RateLimit() (contract.RateLimit, bool) {

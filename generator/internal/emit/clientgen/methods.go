@@ -66,7 +66,7 @@ func member(w *jenx.Words, op ir.Operation, args []jen.Code) []jen.Code {
 // iterator walks all pages of a list.
 //
 //	func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Seq2[*api.Image, error] {
-//		return page.Tokens(ctx, c.core.Ahead(), in.ContinuationToken, func(ctx context.Context, token string) (*api.ImagePage, error) {
+//		return rest.Tokens(ctx, c.core, api.OpListImages, in.ContinuationToken, func(ctx context.Context, token string) (*api.ImagePage, error) {
 //			in := in
 //			in.ContinuationToken = token
 //			return c.ListImages(ctx, in)
@@ -78,10 +78,10 @@ func iterator(f *jen.File, w *jenx.Words, op ir.Operation) {
 	pageType := w.Result(op)
 	in := jen.Id("in")
 	cursor, field, style := jen.Id("token").String(), p.TokenInField, "Tokens"
-	start := []jen.Code{jen.Id("ctx"), ahead(), in.Clone().Dot(p.TokenInField)}
+	start := []jen.Code{jen.Id("ctx"), jen.Id("c").Dot("core"), w.API(op.Var), in.Clone().Dot(p.TokenInField)}
 	if !p.Token {
 		cursor, field, style = jen.Id("number").Int64(), p.NumberField, "Numbers"
-		start = []jen.Code{jen.Id("ctx"), ahead(), in.Clone().Dot(p.NumberField)}
+		start = []jen.Code{jen.Id("ctx"), jen.Id("c").Dot("core"), w.API(op.Var), in.Clone().Dot(p.NumberField)}
 	}
 	names := jenx.Names(op)
 	name := jen.Id("token")
@@ -98,18 +98,16 @@ func iterator(f *jen.File, w *jenx.Words, op ir.Operation) {
 	if p.Token {
 		args = append(args, next(p, pageType))
 	}
-	doc := p.All + " walks all pages of " + op.Name + ", from the one that in names. An error is yielded once, last, with a nil item: that of a page's call, of the context or of package page."
+	doc := p.All + " walks all pages of " + op.Name + ", from the one that in names. An error is yielded once, last, with a nil item: that of a page's call, of the context, or one that package rest has for lists that do not end."
 	if op.Deprecated != "" {
 		doc += "\n\nDeprecated: " + op.Deprecated
 	}
 	f.Add(jenx.Doc(doc, jen.Func().Params(receiver()).Id(p.All).
 		Params(append([]jen.Code{jenx.Context()}, w.Params(op)...)...).
 		Qual("iter", "Seq2").Types(jen.Op("*").Add(item), jen.Error()).Block(
-		jen.Return(jenx.Run("page", style).Add(jenx.Lines("(", ")", args...))))))
+		jen.Return(jenx.Run("rest", style).Add(jenx.Lines("(", ")", args...))))))
 	f.Line()
 }
-
-func ahead() jen.Code { return jen.Id("c").Dot("core").Dot("Ahead").Call() }
 
 // next reads the token of the following page, nil when there is none. Where the
 // token must be there, it is empty then.

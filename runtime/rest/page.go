@@ -1,5 +1,4 @@
-// Package page walks paginated lists as iterators.
-package page
+package rest
 
 import (
 	"context"
@@ -7,28 +6,31 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // maxPages ends a walk through a list that never does.
 const maxPages = 1_000_000
 
 // Errors that end a walk because the server would keep it going forever, or does
-// not say how it goes on.
+// not say how it goes on. What is yielded is an [contract.Error] of the list's
+// operation, whose Err is one of them.
 var (
 	// ErrRepeatedToken says that a page named a page that was fetched already.
-	ErrRepeatedToken = errors.New("page: the server repeated a continuation token")
+	ErrRepeatedToken = errors.New("the server repeated a continuation token")
 	// ErrEmptyToken says that a page has a token, and that it is empty. A last page
 	// has none, so the list may be longer.
-	ErrEmptyToken = errors.New("page: the server answered an empty continuation token")
+	ErrEmptyToken = errors.New("the server answered an empty continuation token")
 	// ErrRepeatedPage says that two pages in a row held the same items.
-	ErrRepeatedPage = errors.New("page: the server repeated a page")
+	ErrRepeatedPage = errors.New("the server repeated a page")
 	// ErrTooManyPages says that a list has more than 1,000,000 pages.
-	ErrTooManyPages = fmt.Errorf("page: the list has more than %d pages", maxPages)
+	ErrTooManyPages = fmt.Errorf("the list has more than %d pages", maxPages)
 )
 
-// Tokens walks a list whose pages name the next one by a token. It starts at
-// token, which is empty for the first page, and ends at the page for which next
-// returns nil. Empty pages in between are walked through.
+// Tokens walks the list of an operation whose pages name the next one by a token.
+// It starts at token, which is empty for the first page, and ends at the page for
+// which next returns nil. Empty pages in between are walked through.
 //
 // The sequence yields pointers into the pages. An error is yielded once, as the
 // last pair and with a nil item: one of fetch, one of ctx between pages,
@@ -36,16 +38,17 @@ var (
 // own, so a sequence may be ranged several times and by several goroutines if fetch
 // may be called so.
 //
-// No page is fetched before it is needed, nor after the loop stops; with ahead, the
-// next page is fetched while the loop works on the one before. A loop that stops
-// early then cancels the context of that fetch and waits for its end.
+// No page is fetched before it is needed, nor after the loop stops; with
+// [WithPrefetch], the next page is fetched while the loop works on the one before.
+// A loop that stops early then cancels the context of that fetch and waits for its
+// end.
 func Tokens[P, T any](
-	ctx context.Context, ahead bool, token string,
+	ctx context.Context, c *Core, op *contract.Operation, token string,
 	fetch func(ctx context.Context, token string) (P, error),
 	items func(P) []T, next func(P) *string,
 ) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		w := walk[string, P, T]{fetch: fetch, items: items, follow: followTokens(token, next), pages: maxPages, ahead: ahead}
+		w := walk[string, P, T]{op: op, fetch: fetch, items: items, follow: followTokens(token, next), pages: maxPages, ahead: c.prefetch}
 		w.run(ctx, token, yield)
 	}
 }
@@ -68,19 +71,19 @@ func followTokens[P any](first string, next func(P) *string) func(P, string) ste
 	}
 }
 
-// Numbers walks a list whose pages are counted. It starts at page first, where
+// Numbers walks the list of an operation whose pages are counted. It starts at page first, where
 // 0 means 1, and ends at the first page without items: a page shorter than
 // asked for proves nothing, because the server may cap the size of a page.
 //
 // The sequence behaves as that of [Tokens]. A server that ignores the page
 // number is noticed by [ErrRepeatedPage].
 func Numbers[P, T any](
-	ctx context.Context, ahead bool, first int64,
+	ctx context.Context, c *Core, op *contract.Operation, first int64,
 	fetch func(ctx context.Context, page int64) (P, error),
 	items func(P) []T,
 ) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		w := walk[int64, P, T]{fetch: fetch, items: items, follow: followNumbers(items), pages: maxPages, ahead: ahead}
+		w := walk[int64, P, T]{op: op, fetch: fetch, items: items, follow: followNumbers(items), pages: maxPages, ahead: c.prefetch}
 		w.run(ctx, max(first, 1), yield)
 	}
 }

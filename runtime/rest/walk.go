@@ -1,9 +1,15 @@
-package page
+package rest
 
-import "context"
+import (
+	"context"
+	"net/http"
+
+	"github.com/cfimages/cfimages/runtime/contract"
+)
 
 // walk is one way through a list whose pages have keys.
 type walk[K, P, T any] struct {
+	op    *contract.Operation
 	fetch func(context.Context, K) (P, error)
 	items func(P) []T
 	// follow says what comes after a page.
@@ -46,12 +52,20 @@ func (w walk[K, P, T]) all(ctx context.Context, key K, yield func(*T, error) boo
 		if !s.repeated && !yieldAll(w.items(p), yield) {
 			return nil
 		}
-		if s.err != nil || s.last {
-			return s.err
+		switch {
+		case s.err != nil:
+			return w.wrong(s.err)
+		case s.last:
+			return nil
 		}
 		key = s.next
 	}
-	return ErrTooManyPages
+	return w.wrong(ErrTooManyPages)
+}
+
+// wrong is an error in what the server answered.
+func (w walk[K, P, T]) wrong(err error) error {
+	return &contract.Error{Operation: w.op.Name, Status: http.StatusOK, Err: err}
 }
 
 // take returns the page that is being fetched, or fetches it.
@@ -65,7 +79,7 @@ func (w walk[K, P, T]) take(ctx context.Context, key K, pending *fetching[P]) (P
 func (w walk[K, P, T]) get(ctx context.Context, key K) (P, error) {
 	if err := ctx.Err(); err != nil {
 		var none P
-		return none, err
+		return none, &contract.Error{Operation: w.op.Name, Err: err}
 	}
 	return w.fetch(ctx, key)
 }

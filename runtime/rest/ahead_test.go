@@ -1,4 +1,4 @@
-package page_test
+package rest_test
 
 import (
 	"context"
@@ -9,7 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/cfimages/cfimages/runtime/page"
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/rest"
 )
 
 // slow answers the pages of s after a second each.
@@ -34,7 +35,7 @@ func TestAheadOverlapsTheLoop(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &server{pages: map[string]result{"": {[]int{1}, "a"}, "a": {[]int{2}, "b"}, "b": {[]int{3}, "c"}, "c": {[]int{4}, ""}}}
 			start := time.Now()
-			for _, err := range page.Tokens(t.Context(), ahead, "", slow(s), itemsOf, nextOf) {
+			for _, err := range rest.Tokens(t.Context(), lister(t, ahead), api.OpListImages, "", slow(s), itemsOf, nextOf) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -64,7 +65,7 @@ func TestAheadLeaksNothing(t *testing.T) {
 				start := time.Now()
 				func() {
 					defer func() { _ = recover() }()
-					page.Tokens(t.Context(), true, "", slow(s), itemsOf, nextOf)(body)
+					rest.Tokens(t.Context(), lister(t, true), api.OpListImages, "", slow(s), itemsOf, nextOf)(body)
 				}()
 				if took := time.Since(start); took != time.Second+half || s.calls.Load() != 2 {
 					t.Errorf("%s and %d requests; the fetch ahead should have been canceled", took, s.calls.Load())
@@ -77,7 +78,7 @@ func TestAheadLeaksNothing(t *testing.T) {
 func TestAheadErrorComesAfterTheItems(t *testing.T) {
 	t.Parallel()
 	s := &server{pages: map[string]result{"": {[]int{1, 2}, "gone"}}}
-	got, err := collect(t, page.Tokens(t.Context(), true, "", s.get, itemsOf, nextOf))
+	got, err := collect(t, rest.Tokens(t.Context(), lister(t, true), api.OpListImages, "", s.get, itemsOf, nextOf))
 	if err == nil || err.Error() != `no page "gone"` {
 		t.Errorf("error %v", err)
 	}
@@ -87,7 +88,7 @@ func TestAheadErrorComesAfterTheItems(t *testing.T) {
 func TestAheadNumbers(t *testing.T) {
 	t.Parallel()
 	for n := range 6 {
-		got, err := collect(t, page.Numbers(t.Context(), true, 0, numbered(n), self))
+		got, err := collect(t, rest.Numbers(t.Context(), lister(t, true), api.OpListImagesV1, 0, numbered(n), self))
 		if want := []int{1, 2, 3, 4, 5}[:n]; err != nil || !slices.Equal(got, want) {
 			t.Errorf("%v, %v, want %v", got, err, want)
 		}
@@ -97,7 +98,7 @@ func TestAheadNumbers(t *testing.T) {
 func TestAheadByTwoGoroutines(t *testing.T) {
 	t.Parallel()
 	s := &server{pages: threePages}
-	seq := page.Tokens(t.Context(), true, "", s.get, itemsOf, nextOf)
+	seq := rest.Tokens(t.Context(), lister(t, true), api.OpListImages, "", s.get, itemsOf, nextOf)
 	done := make(chan string)
 	for range 2 {
 		go func() {
@@ -120,8 +121,8 @@ func TestEmptyTokenIsAnError(t *testing.T) {
 	s := &server{pages: map[string]result{"": {[]int{1, 2}, "x"}}}
 	empty := func(result) *string { return new("") }
 	for _, ahead := range []bool{false, true} {
-		got, err := collect(t, page.Tokens(t.Context(), ahead, "", s.get, itemsOf, empty))
-		if !errors.Is(err, page.ErrEmptyToken) {
+		got, err := collect(t, rest.Tokens(t.Context(), lister(t, ahead), api.OpListImages, "", s.get, itemsOf, empty))
+		if !errors.Is(err, rest.ErrEmptyToken) {
 			t.Errorf("error %v", err)
 		}
 		wantItems(t, got, 1, 2)
@@ -143,7 +144,7 @@ func TestAheadPanics(t *testing.T) {
 	var got any
 	func() {
 		defer func() { got = recover() }()
-		for range page.Tokens(t.Context(), true, "", fetch, itemsOf, nextOf) {
+		for range rest.Tokens(t.Context(), lister(t, true), api.OpListImages, "", fetch, itemsOf, nextOf) {
 		}
 	}()
 	if got != "no more pages" {

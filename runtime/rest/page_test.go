@@ -1,15 +1,17 @@
-package page_test
+package rest_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 
-	"github.com/cfimages/cfimages/runtime/page"
+	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/rest"
 )
 
 type result struct {
@@ -56,6 +58,16 @@ var threePages = map[string]result{
 	"c": {[]int{4, 5}, ""},
 }
 
+// lister is a core that fetches pages ahead, or not.
+func lister(t *testing.T, ahead bool) *rest.Core {
+	t.Helper()
+	core, err := rest.New(api.Contract, []string{account}, rest.WithPrefetch(ahead))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return core
+}
+
 // collect ranges a sequence and checks that an error comes last and alone.
 func collect(t *testing.T, seq func(func(*int, error) bool)) (got []int, err error) {
 	t.Helper()
@@ -82,9 +94,17 @@ func wantItems(t *testing.T, got []int, want ...int) {
 	}
 }
 
+// wantListError wants what every error of a client is.
+func wantListError(t *testing.T, err error, operation string, status int) {
+	t.Helper()
+	if e, ok := errors.AsType[*api.Error](err); !ok || e.Operation != operation || e.Status != status {
+		t.Errorf("%T %v, want an error of %s with status %d", err, err, operation, status)
+	}
+}
+
 func TestTokens(t *testing.T) {
 	s := &server{pages: threePages}
-	seq := page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf)
+	seq := rest.Tokens(t.Context(), lister(t, false), api.OpListImages, "", s.get, itemsOf, nextOf)
 	for range 2 { // starts over
 		got, err := collect(t, seq)
 		if err != nil {
@@ -95,7 +115,7 @@ func TestTokens(t *testing.T) {
 	if n := s.calls.Load(); n != 8 {
 		t.Errorf("%d requests, want 8", n)
 	}
-	got, err := collect(t, page.Tokens(t.Context(), false, "b", s.get, itemsOf, nextOf))
+	got, err := collect(t, rest.Tokens(t.Context(), lister(t, false), api.OpListImages, "b", s.get, itemsOf, nextOf))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +126,7 @@ func TestTokensPointIntoThePage(t *testing.T) {
 	list := []int{1, 2}
 	fetch := func(context.Context, string) (result, error) { return result{items: list}, nil }
 	var got []*int
-	for item := range page.Tokens(t.Context(), false, "", fetch, itemsOf, nextOf) {
+	for item := range rest.Tokens(t.Context(), lister(t, false), api.OpListImages, "", fetch, itemsOf, nextOf) {
 		got = append(got, item)
 	}
 	if got[0] != &list[0] || got[1] != &list[1] {
@@ -117,7 +137,7 @@ func TestTokensPointIntoThePage(t *testing.T) {
 
 func TestTokensStopEarly(t *testing.T) {
 	s := &server{pages: threePages}
-	for item, err := range page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf) {
+	for item, err := range rest.Tokens(t.Context(), lister(t, false), api.OpListImages, "", s.get, itemsOf, nextOf) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +152,7 @@ func TestTokensStopEarly(t *testing.T) {
 
 func TestTokensError(t *testing.T) {
 	s := &server{pages: map[string]result{"": {[]int{1}, "gone"}}}
-	got, err := collect(t, page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf))
+	got, err := collect(t, rest.Tokens(t.Context(), lister(t, false), api.OpListImages, "", s.get, itemsOf, nextOf))
 	if err == nil || err.Error() != `no page "gone"` {
 		t.Errorf("error %v", err)
 	}
@@ -150,10 +170,11 @@ func TestTokensRepeated(t *testing.T) {
 			start = "start"
 		}
 		s := &server{pages: pages}
-		got, err := collect(t, page.Tokens(t.Context(), false, start, s.get, itemsOf, nextOf))
-		if !errors.Is(err, page.ErrRepeatedToken) {
+		got, err := collect(t, rest.Tokens(t.Context(), lister(t, false), api.OpListImages, start, s.get, itemsOf, nextOf))
+		if !errors.Is(err, rest.ErrRepeatedToken) {
 			t.Errorf("%s: error %v", name, err)
 		}
+		wantListError(t, err, "ListImages", http.StatusOK)
 		wantItems(t, got, 1, 2)
 	}
 }
@@ -164,7 +185,7 @@ func TestCanceledBetweenPages(t *testing.T) {
 	s := &server{pages: threePages}
 	var got []int
 	var last error
-	for item, err := range page.Tokens(ctx, false, "", s.get, itemsOf, nextOf) {
+	for item, err := range rest.Tokens(ctx, lister(t, false), api.OpListImages, "", s.get, itemsOf, nextOf) {
 		if err != nil {
 			last = err
 			break
@@ -175,8 +196,9 @@ func TestCanceledBetweenPages(t *testing.T) {
 	if !errors.Is(last, context.Canceled) {
 		t.Errorf("error %v", last)
 	}
+	wantListError(t, last, "ListImages", 0)
 	wantItems(t, got, 1, 2) // the page that is there is finished
-	if _, err := collect(t, page.Numbers(ctx, false, 0, numbered(1), self)); !errors.Is(err, context.Canceled) {
+	if _, err := collect(t, rest.Numbers(ctx, lister(t, false), api.OpListImagesV1, 0, numbered(1), self)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if n := s.calls.Load(); n != 1 {
@@ -186,8 +208,8 @@ func TestCanceledBetweenPages(t *testing.T) {
 
 func TestTwoGoroutinesRangeOneSequence(t *testing.T) {
 	s := &server{pages: threePages}
-	tokens := page.Tokens(t.Context(), false, "", s.get, itemsOf, nextOf)
-	numbers := page.Numbers(t.Context(), false, 0, numbered(5), self)
+	tokens := rest.Tokens(t.Context(), lister(t, false), api.OpListImages, "", s.get, itemsOf, nextOf)
+	numbers := rest.Numbers(t.Context(), lister(t, false), api.OpListImagesV1, 0, numbered(5), self)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -229,7 +251,7 @@ func TestNumbers(t *testing.T) {
 		{3, 2, []int{5}},
 		{4, 2, nil},
 	} {
-		got, err := collect(t, page.Numbers(t.Context(), false, tc.first, numbered(5), self))
+		got, err := collect(t, rest.Numbers(t.Context(), lister(t, false), api.OpListImagesV1, tc.first, numbered(5), self))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +265,7 @@ func TestNumbersStopEarly(t *testing.T) {
 		calls++
 		return []int{int(number)}, nil
 	}
-	for item := range page.Numbers(t.Context(), false, 0, fetch, self) {
+	for item := range rest.Numbers(t.Context(), lister(t, false), api.OpListImagesV1, 0, fetch, self) {
 		if *item == 2 {
 			break
 		}
@@ -261,7 +283,7 @@ func TestNumbersError(t *testing.T) {
 		}
 		return []int{1}, nil
 	}
-	got, err := collect(t, page.Numbers(t.Context(), false, 0, fetch, self))
+	got, err := collect(t, rest.Numbers(t.Context(), lister(t, false), api.OpListImagesV1, 0, fetch, self))
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
@@ -274,9 +296,10 @@ func TestNumbersIgnoredByTheServer(t *testing.T) {
 		calls++
 		return []int{1, 2, 3}, nil
 	}
-	got, err := collect(t, page.Numbers(t.Context(), false, 0, fetch, self))
-	if !errors.Is(err, page.ErrRepeatedPage) || calls != 2 {
+	got, err := collect(t, rest.Numbers(t.Context(), lister(t, false), api.OpListImagesV1, 0, fetch, self))
+	if !errors.Is(err, rest.ErrRepeatedPage) || calls != 2 {
 		t.Errorf("error %v after %d requests", err, calls)
 	}
+	wantListError(t, err, "ListImagesV1", http.StatusOK)
 	wantItems(t, got, 1, 2, 3)
 }

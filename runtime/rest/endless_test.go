@@ -1,9 +1,11 @@
-package page
+package rest
 
 import (
 	"context"
 	"errors"
 	"testing"
+
+	"github.com/cfimages/cfimages/gen/api"
 )
 
 func TestEndlessLists(t *testing.T) {
@@ -12,6 +14,7 @@ func TestEndlessLists(t *testing.T) {
 	for _, ahead := range []bool{false, true} {
 		n := 0
 		tokens := walk[string, string, int]{
+			op:     api.OpListImages,
 			fetch:  func(_ context.Context, token string) (string, error) { n++; return token + "x", nil },
 			items:  func(string) []int { return nil },
 			follow: followTokens("", func(p string) *string { return &p }),
@@ -23,6 +26,7 @@ func TestEndlessLists(t *testing.T) {
 		n = 0
 		one := func(p int) []int { return []int{p} }
 		numbers := walk[int64, int, int]{
+			op:     api.OpListImages,
 			fetch:  func(_ context.Context, number int64) (int, error) { n++; return int(number), nil },
 			items:  one,
 			follow: followNumbers(one),
