@@ -2,103 +2,103 @@
 
 package api
 
-import "github.com/cfimages/cfimages/runtime/jsonscan"
+import "github.com/cfimages/cfimages/runtime/contract"
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *Image) ScanJSON(s *jsonscan.Scanner) {
+func (v *Image) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"id", "filename", "creator", "meta", "requireSignedURLs", "uploaded", "variants", "draft"})
 	for o.Next() {
 		switch o.Name {
 		case "id":
-			jsonscan.String(&v.ID, s)
+			contract.ScanString(&v.ID, s)
 		case "filename":
-			jsonscan.String(&v.Filename, s)
+			contract.ScanString(&v.Filename, s)
 		case "creator":
-			jsonscan.Pointer(&v.Creator, s, jsonscan.String)
+			contract.ScanPointer(&v.Creator, s, contract.ScanString)
 		case "meta":
-			jsonscan.Raw(&v.Meta, s)
+			contract.ScanRaw(&v.Meta, s)
 		case "requireSignedURLs":
-			jsonscan.Bool(&v.RequireSignedURLs, s)
+			contract.ScanBool(&v.RequireSignedURLs, s)
 		case "uploaded":
-			jsonscan.Time(&v.Uploaded, s)
+			contract.ScanTime(&v.Uploaded, s)
 		case "variants":
-			jsonscan.Slice(&v.Variants, s, jsonscan.String)
+			contract.ScanSlice(&v.Variants, s, contract.ScanString)
 		case "draft":
-			jsonscan.Bool(&v.Draft, s)
+			contract.ScanBool(&v.Draft, s)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *ImagePage) ScanJSON(s *jsonscan.Scanner) {
+func (v *ImagePage) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"images", "continuation_token"})
 	for o.Next() {
 		switch o.Name {
 		case "images":
-			jsonscan.Slice(&v.Images, s, (*Image).ScanJSON)
+			contract.ScanSlice(&v.Images, s, (*Image).ScanJSON)
 		case "continuation_token":
-			jsonscan.Pointer(&v.ContinuationToken, s, jsonscan.String)
+			contract.ScanPointer(&v.ContinuationToken, s, contract.ScanString)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *ImageList) ScanJSON(s *jsonscan.Scanner) {
+func (v *ImageList) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"images"})
 	for o.Next() {
 		switch o.Name {
 		case "images":
-			jsonscan.Slice(&v.Images, s, (*Image).ScanJSON)
+			contract.ScanSlice(&v.Images, s, (*Image).ScanJSON)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *DirectUploadTarget) ScanJSON(s *jsonscan.Scanner) {
+func (v *DirectUploadTarget) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"id", "uploadURL"})
 	for o.Next() {
 		switch o.Name {
 		case "id":
-			jsonscan.String(&v.ID, s)
+			contract.ScanString(&v.ID, s)
 		case "uploadURL":
-			jsonscan.String(&v.UploadURL, s)
+			contract.ScanString(&v.UploadURL, s)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *SigningKey) ScanJSON(s *jsonscan.Scanner) {
+func (v *SigningKey) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"name", "value"})
 	for o.Next() {
 		switch o.Name {
 		case "name":
-			jsonscan.String(&v.Name, s)
+			contract.ScanString(&v.Name, s)
 		case "value":
-			jsonscan.String(&v.Value, s)
+			contract.ScanString(&v.Value, s)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *SigningKeyList) ScanJSON(s *jsonscan.Scanner) {
+func (v *SigningKeyList) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"keys"})
 	for o.Next() {
 		switch o.Name {
 		case "keys":
-			jsonscan.Slice(&v.Keys, s, (*SigningKey).ScanJSON)
+			contract.ScanSlice(&v.Keys, s, (*SigningKey).ScanJSON)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *Stats) ScanJSON(s *jsonscan.Scanner) {
+func (v *Stats) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"count"})
 	for o.Next() {
 		switch o.Name {
@@ -110,71 +110,71 @@ func (v *Stats) ScanJSON(s *jsonscan.Scanner) {
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *StatsCount) ScanJSON(s *jsonscan.Scanner) {
+func (v *StatsCount) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"current", "allowed"})
 	for o.Next() {
 		switch o.Name {
 		case "current":
-			jsonscan.Int(&v.Current, s)
+			contract.ScanInt(&v.Current, s)
 		case "allowed":
-			jsonscan.Int(&v.Allowed, s)
+			contract.ScanInt(&v.Allowed, s)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *Variant) ScanJSON(s *jsonscan.Scanner) {
+func (v *Variant) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"id", "options", "neverRequireSignedURLs"})
 	for o.Next() {
 		switch o.Name {
 		case "id":
-			jsonscan.String(&v.ID, s)
+			contract.ScanString(&v.ID, s)
 		case "options":
 			v.Options.ScanJSON(s)
 		case "neverRequireSignedURLs":
-			jsonscan.Bool(&v.NeverRequireSignedURLs, s)
+			contract.ScanBool(&v.NeverRequireSignedURLs, s)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *VariantOptions) ScanJSON(s *jsonscan.Scanner) {
+func (v *VariantOptions) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"fit", "width", "height", "metadata", "blur", "browser_ttl"})
 	for o.Next() {
 		switch o.Name {
 		case "fit":
-			jsonscan.String(&v.Fit, s)
+			contract.ScanString(&v.Fit, s)
 		case "width":
-			jsonscan.Int(&v.Width, s)
+			contract.ScanInt(&v.Width, s)
 		case "height":
-			jsonscan.Int(&v.Height, s)
+			contract.ScanInt(&v.Height, s)
 		case "metadata":
-			jsonscan.String(&v.Metadata, s)
+			contract.ScanString(&v.Metadata, s)
 		case "blur":
-			jsonscan.Pointer(&v.Blur, s, jsonscan.Int)
+			contract.ScanPointer(&v.Blur, s, contract.ScanInt)
 		case "browser_ttl":
-			jsonscan.Pointer(&v.BrowserTTL, s, jsonscan.Int)
+			contract.ScanPointer(&v.BrowserTTL, s, contract.ScanInt)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *VariantList) ScanJSON(s *jsonscan.Scanner) {
+func (v *VariantList) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"variants"})
 	for o.Next() {
 		switch o.Name {
 		case "variants":
-			jsonscan.Map(&v.Variants, s, (*Variant).ScanJSON)
+			contract.ScanMap(&v.Variants, s, (*Variant).ScanJSON)
 		}
 	}
 }
 
 // ScanJSON reads what encoding/json reads, without reflection. The client calls
 // it.
-func (v *VariantResult) ScanJSON(s *jsonscan.Scanner) {
+func (v *VariantResult) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"variant"})
 	for o.Next() {
 		switch o.Name {

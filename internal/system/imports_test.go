@@ -15,7 +15,7 @@ const module = "github.com/cfimages/cfimages/"
 func TestImportsOfTheClient(t *testing.T) {
 	t.Parallel()
 	own := []string{
-		"gen/api", "gen/client", "runtime/call", "runtime/contract", "runtime/form", "runtime/jsonscan",
+		"gen/api", "gen/client", "runtime/call", "runtime/contract", "runtime/form",
 		"runtime/metafilter", "runtime/rest",
 	}
 	var mine, foreign []string

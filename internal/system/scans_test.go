@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/jsonscan"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // scanned are the models that the client reads without reflection, each with
 // texts that it must not leave to encoding/json.
 var scanned = []struct {
-	model jsonscan.Value
+	model contract.Scannable
 	texts []string
 }{
 	{new(api.Image), []string{
@@ -53,12 +53,12 @@ func TestScans(t *testing.T) {
 
 // scansAlike reports whether the text is read. What is read must be what
 // encoding/json reads.
-func scansAlike(t *testing.T, model jsonscan.Value, text string) bool {
+func scansAlike(t *testing.T, model contract.Scannable, text string) bool {
 	t.Helper()
 	typ := reflect.TypeOf(model).Elem()
 	got, want := reflect.New(typ), reflect.New(typ)
-	s := jsonscan.New([]byte(text))
-	if got.Interface().(jsonscan.Value).ScanJSON(s); !s.End() {
+	s := contract.NewScanner([]byte(text))
+	if got.Interface().(contract.Scannable).ScanJSON(s); !s.End() {
 		return false
 	}
 	if err := json.Unmarshal([]byte(text), want.Interface()); err != nil {

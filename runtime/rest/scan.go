@@ -7,26 +7,25 @@ import (
 	"sync"
 
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/jsonscan"
 )
 
 // scan reads an envelope that says success, without reflection. It returns
 // false for every other text, and for what its scanner gives up on: of those
 // encoding/json says what they are.
 func scan[T any](names contract.Envelope, text []byte) (*T, bool) {
-	if _, ok := any((*T)(nil)).(jsonscan.Value); !ok {
+	if _, ok := any((*T)(nil)).(contract.Scannable); !ok {
 		return nil, false
 	}
 	var result *T
 	var success bool
-	s := jsonscan.New(text)
+	s := contract.NewScanner(text)
 	o := s.Object([]string{names.Result, names.Success, names.Errors})
 	for o.Next() {
 		switch o.Name {
 		case names.Result:
-			jsonscan.Pointer(&result, s, scanValue[T])
+			contract.ScanPointer(&result, s, scanValue[T])
 		case names.Success:
-			jsonscan.Bool(&success, s)
+			contract.ScanBool(&success, s)
 		case names.Errors:
 			scanErrors(s)
 		}
@@ -34,10 +33,10 @@ func scan[T any](names contract.Envelope, text []byte) (*T, bool) {
 	return result, s.End() && success && result != nil
 }
 
-func scanValue[T any](v *T, s *jsonscan.Scanner) { any(v).(jsonscan.Value).ScanJSON(s) }
+func scanValue[T any](v *T, s *contract.Scanner) { any(v).(contract.Scannable).ScanJSON(s) }
 
 // scanErrors goes over the errors of a success, which may be of any kind.
-func scanErrors(s *jsonscan.Scanner) {
+func scanErrors(s *contract.Scanner) {
 	if !s.IsArray() {
 		s.GiveUp()
 	}

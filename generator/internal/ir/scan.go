@@ -11,8 +11,8 @@ type ScanMember struct {
 	Wire   string // "requireSignedURLs"
 	Field  string // "RequireSignedURLs"
 	Holder ScanHolder
-	// Read is the function of package jsonscan that reads the value or, below a
-	// Holder, each of its values: "String"; empty for a model.
+	// Read tells the function of package contract that reads the value or, below a
+	// Holder, each of its values: "String" is ScanString; empty for a model.
 	Read string
 	// Model is the Go type of the model that is read instead.
 	Model string
@@ -21,7 +21,7 @@ type ScanMember struct {
 // ScanHolder is what the values of a member are held by.
 type ScanHolder string
 
-// The holders, which are functions of package jsonscan.
+// The holders, which tell functions of package contract as Read does.
 const (
 	ScanPlain   ScanHolder = ""
 	ScanPointer ScanHolder = "Pointer"

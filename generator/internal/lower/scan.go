@@ -9,7 +9,7 @@ import (
 	"github.com/cfimages/cfimages/generator/internal/load"
 )
 
-// What package jsonscan calls things.
+// What package contract calls things.
 const (
 	scanMethod     = "ScanJSON"
 	scanAny        = "Any"

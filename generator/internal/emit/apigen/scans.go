@@ -18,14 +18,14 @@ func scans(w *jenx.Words, api *ir.API) *jen.File {
 
 // scan makes the method of one model.
 //
-//	func (v *Thing) ScanJSON(s *jsonscan.Scanner) {
+//	func (v *Thing) ScanJSON(s *contract.Scanner) {
 //		o := s.Object([]string{"name", "parts"})
 //		for o.Next() {
 //			switch o.Name {
 //			case "name":
-//				jsonscan.String(&v.Name, s)
+//				contract.ScanString(&v.Name, s)
 //			case "parts":
-//				jsonscan.Slice(&v.Parts, s, (*Part).ScanJSON)
+//				contract.ScanSlice(&v.Parts, s, (*Part).ScanJSON)
 //			}
 //		}
 //	}
@@ -36,7 +36,7 @@ func scan(f *jen.File, m ir.Scan) {
 	}
 	f.Add(jenx.Doc("ScanJSON reads what encoding/json reads, without reflection. The client calls it.",
 		jen.Func().Params(jen.Id("v").Op("*").Id(m.Type)).Id("ScanJSON").Params(
-			jen.Id("s").Op("*").Add(jenx.Run("jsonscan", "Scanner"))).Block(
+			jen.Id("s").Op("*").Add(jenx.Contract("Scanner"))).Block(
 			jen.Id("o").Op(":=").Id("s").Dot("Object").Call(jen.Index().String().Values(names...)),
 			jen.For(jen.Id("o").Dot("Next").Call()).Block(
 				jen.Switch(jen.Id("o").Dot("Name")).BlockFunc(func(g *jen.Group) {
@@ -54,12 +54,12 @@ func scanMember(m ir.ScanMember) jen.Code {
 	if m.Holder == ir.ScanPlain && m.Model != "" {
 		return field.Dot("ScanJSON").Call(s)
 	}
-	read := jenx.Run("jsonscan", m.Read)
+	read := jenx.Contract("Scan" + m.Read)
 	if m.Model != "" {
 		read = jen.Parens(jen.Op("*").Id(m.Model)).Dot("ScanJSON")
 	}
 	if m.Holder == ir.ScanPlain {
 		return read.Call(jen.Op("&").Add(field), s)
 	}
-	return jenx.Run("jsonscan", string(m.Holder)).Call(jen.Op("&").Add(field), s, read)
+	return jenx.Contract("Scan"+string(m.Holder)).Call(jen.Op("&").Add(field), s, read)
 }

@@ -1,34 +1,33 @@
-// Package jsonscan reads JSON into Go values without reflection. Generated code
-// says which member goes where; this package knows the grammar.
-//
-// It reads what is usual and gives up on the rest: a [Scanner] that gave up
-// says nothing about the text, and its reader asks encoding/json. What it does
-// read is what encoding/json would have read. It gives up on text that is not
-// JSON, on a value of another type, on a member that is given twice, or in
-// another case, or under a name with escapes or letters beyond ASCII, and on
-// nesting deeper than 500 levels.
-package jsonscan
+package contract
 
 import (
 	"encoding/json"
 	"strings"
 )
 
-// MaxMembers is how many members an object may be read by.
-const MaxMembers = 64
+// MaxScanned is how many members an object may be read by.
+const MaxScanned = 64
 
 // maxDepth bounds the recursion. encoding/json stops at 10,000.
 const maxDepth = 500
 
-// Value is implemented by generated types.
-type Value interface {
+// Scannable is implemented by generated types.
+type Scannable interface {
 	// ScanJSON reads the value; null leaves it as it is. The value must be its
 	// type's zero value.
 	ScanJSON(*Scanner)
 }
 
-// Scanner reads one JSON text. It does not keep the text, nor does what it
-// reads refer to it.
+// Scanner reads one JSON text into Go values without reflection: generated code
+// says which member goes where, and the scanner knows the grammar. It does not keep
+// the text, nor does what it reads refer to it.
+//
+// It reads what is usual and gives up on the rest: a Scanner that gave up says
+// nothing about the text, and its reader asks encoding/json. What it does read is
+// what encoding/json would have read. It gives up on text that is not JSON, on a
+// value of another type, on a member that is given twice, or in another case, or
+// under a name with escapes or letters beyond ASCII, and on nesting deeper than 500
+// levels.
 type Scanner struct {
 	text  []byte
 	at    int // of the next byte
@@ -36,8 +35,8 @@ type Scanner struct {
 	bad   bool // it gave up
 }
 
-// New returns a scanner of text.
-func New(text []byte) *Scanner { return &Scanner{text: text} }
+// NewScanner returns a scanner of text.
+func NewScanner(text []byte) *Scanner { return &Scanner{text: text} }
 
 // GiveUp ends the reading.
 func (s *Scanner) GiveUp() {
@@ -117,14 +116,14 @@ func (s *Scanner) fail() bool {
 	return false
 }
 
-// Object is an object that is being read. It is used as
+// Members are those of an object that is being read. It is used as
 //
 //	o := s.Object(names)
 //	for o.Next() {
 //		switch o.Name {
 //
 // where each case reads the value.
-type Object struct {
+type Members struct {
 	// Name is the member whose value is to be read.
 	Name string
 
@@ -137,13 +136,13 @@ type Object struct {
 }
 
 // Object begins an object of which the members of those names are wanted, up to
-// [MaxMembers]; others are skipped. For null it is without members.
-func (s *Scanner) Object(names []string) Object {
-	return Object{s: s, names: names, absent: s.null() || !s.enter('{')}
+// [MaxScanned]; others are skipped. For null it is without members.
+func (s *Scanner) Object(names []string) Members {
+	return Members{s: s, names: names, absent: s.null() || !s.enter('{')}
 }
 
 // Next goes to the next wanted member.
-func (o *Object) Next() bool {
+func (o *Members) Next() bool {
 	for !o.absent && o.s.more(!o.later, '}') {
 		o.later = true
 		key := o.s.key()
@@ -156,7 +155,7 @@ func (o *Object) Next() bool {
 }
 
 // find sets Name to the wanted member with the key.
-func (o *Object) find(key []byte) bool {
+func (o *Members) find(key []byte) bool {
 	for i := range o.names {
 		at := o.likely + i
 		if at >= len(o.names) {
@@ -175,7 +174,7 @@ func (o *Object) find(key []byte) bool {
 	return false
 }
 
-func (o *Object) found(at int) bool {
+func (o *Members) found(at int) bool {
 	o.Name, o.likely = o.names[at], at+1
 	bit := uint64(1) << at
 	if o.seen&bit != 0 { // encoding/json merges the two
@@ -208,8 +207,8 @@ func (s *Scanner) raw() []byte {
 	return s.text[from:s.at]
 }
 
-// Any reads a value with encoding/json.
-func Any[T any](p *T, s *Scanner) {
+// ScanAny reads a value with encoding/json.
+func ScanAny[T any](p *T, s *Scanner) {
 	if text := s.raw(); s.bad || json.Unmarshal(text, p) != nil {
 		s.GiveUp()
 	}

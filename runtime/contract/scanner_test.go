@@ -1,4 +1,4 @@
-package jsonscan_test
+package contract_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cfimages/cfimages/runtime/jsonscan"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 type kind string
@@ -45,54 +45,54 @@ type inner struct {
 	N int64 `json:"n"`
 }
 
-func (v *inner) ScanJSON(s *jsonscan.Scanner) {
+func (v *inner) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{"n"})
 	for o.Next() {
-		jsonscan.Int(&v.N, s)
+		contract.ScanInt(&v.N, s)
 	}
 }
 
-func (v *all) ScanJSON(s *jsonscan.Scanner) {
+func (v *all) ScanJSON(s *contract.Scanner) {
 	o := s.Object([]string{
 		"text", "kind", "opt", "int", "float", "bool", "time", "raw", "any", "texts", "alls", "by_name", "within", "pointer",
 	})
 	for o.Next() {
 		switch o.Name {
 		case "text":
-			jsonscan.String(&v.Text, s)
+			contract.ScanString(&v.Text, s)
 		case "kind":
-			jsonscan.String(&v.Kind, s)
+			contract.ScanString(&v.Kind, s)
 		case "opt":
-			jsonscan.Pointer(&v.Opt, s, jsonscan.String)
+			contract.ScanPointer(&v.Opt, s, contract.ScanString)
 		case "int":
-			jsonscan.Int(&v.Int, s)
+			contract.ScanInt(&v.Int, s)
 		case "float":
-			jsonscan.Float(&v.Float, s)
+			contract.ScanFloat(&v.Float, s)
 		case "bool":
-			jsonscan.Bool(&v.Bool, s)
+			contract.ScanBool(&v.Bool, s)
 		case "time":
-			jsonscan.Time(&v.Time, s)
+			contract.ScanTime(&v.Time, s)
 		case "raw":
-			jsonscan.Raw(&v.Raw, s)
+			contract.ScanRaw(&v.Raw, s)
 		case "any":
-			jsonscan.Any(&v.Any, s)
+			contract.ScanAny(&v.Any, s)
 		case "texts":
-			jsonscan.Slice(&v.Texts, s, jsonscan.String)
+			contract.ScanSlice(&v.Texts, s, contract.ScanString)
 		case "alls":
-			jsonscan.Slice(&v.Alls, s, (*all).ScanJSON)
+			contract.ScanSlice(&v.Alls, s, (*all).ScanJSON)
 		case "by_name":
-			jsonscan.Map(&v.ByName, s, (*all).ScanJSON)
+			contract.ScanMap(&v.ByName, s, (*all).ScanJSON)
 		case "within":
 			v.Within.ScanJSON(s)
 		case "pointer":
-			jsonscan.Pointer(&v.Pointer, s, (*all).ScanJSON)
+			contract.ScanPointer(&v.Pointer, s, (*all).ScanJSON)
 		}
 	}
 }
 
 func scan(text string) (all, bool) {
 	var v all
-	s := jsonscan.New([]byte(text))
+	s := contract.NewScanner([]byte(text))
 	v.ScanJSON(s)
 	return v, s.End()
 }
@@ -144,7 +144,7 @@ func TestUsual(t *testing.T) {
 		if _, ok := scan(text); !ok {
 			t.Errorf("gave up on %s", text)
 		}
-		same(t, text)
+		readsAlike(t, text)
 	}
 }
 
@@ -170,8 +170,8 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// same wants what was read to be what encoding/json reads.
-func same(t *testing.T, text string) {
+// readsAlike wants what was read to be what encoding/json reads.
+func readsAlike(t *testing.T, text string) {
 	t.Helper()
 	got, ok := scan(text)
 	if !ok {
@@ -193,7 +193,7 @@ func TestEveryByte(t *testing.T) {
 		for c := range 256 {
 			b := []byte(`{"text":"0123456789abcdefg"}`)
 			b[len(`{"text":"`)+at] = byte(c)
-			same(t, string(b))
+			readsAlike(t, string(b))
 			plain := c >= ' ' && c < 0x80 && c != '"' && c != '\\'
 			if _, ok := scan(string(b)); plain && !ok {
 				t.Fatalf("gave up on %q", b)
@@ -206,7 +206,7 @@ func TestEveryByte(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	for _, text := range usual {
 		for n := range text {
-			same(t, text[:n])
+			readsAlike(t, text[:n])
 		}
 	}
 }
@@ -215,7 +215,7 @@ func TestTruncated(t *testing.T) {
 func TestNothingIsKept(t *testing.T) {
 	text := []byte(`{"text":"aaaa","opt":"bbbb","raw":{"c":1},"texts":["dddd"],"by_name":{"e":{"text":"ffff"}}}`)
 	var got, want all
-	s := jsonscan.New(text)
+	s := contract.NewScanner(text)
 	if got.ScanJSON(s); !s.End() {
 		t.Fatal("gave up")
 	}
@@ -232,5 +232,5 @@ func FuzzScan(f *testing.F) {
 			f.Add(text)
 		}
 	}
-	f.Fuzz(func(t *testing.T, text string) { same(t, text) })
+	f.Fuzz(func(t *testing.T, text string) { readsAlike(t, text) })
 }

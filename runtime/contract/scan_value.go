@@ -1,4 +1,4 @@
-package jsonscan
+package contract
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// String reads a string.
-func String[T ~string](p *T, s *Scanner) {
+// ScanString reads a string.
+func ScanString[T ~string](p *T, s *Scanner) {
 	if s.null() {
 		return
 	}
@@ -24,8 +24,8 @@ func String[T ~string](p *T, s *Scanner) {
 	}
 }
 
-// Int reads an integer that is written without a fraction and an exponent.
-func Int[T ~int64](p *T, s *Scanner) {
+// ScanInt reads an integer that is written without a fraction and an exponent.
+func ScanInt[T ~int64](p *T, s *Scanner) {
 	if s.null() {
 		return
 	}
@@ -37,8 +37,8 @@ func Int[T ~int64](p *T, s *Scanner) {
 	*p = T(n)
 }
 
-// Float reads a number.
-func Float[T ~float64](p *T, s *Scanner) {
+// ScanFloat reads a number.
+func ScanFloat[T ~float64](p *T, s *Scanner) {
 	if s.null() {
 		return
 	}
@@ -50,8 +50,8 @@ func Float[T ~float64](p *T, s *Scanner) {
 	*p = T(n)
 }
 
-// Bool reads true or false.
-func Bool[T ~bool](p *T, s *Scanner) {
+// ScanBool reads true or false.
+func ScanBool[T ~bool](p *T, s *Scanner) {
 	switch s.space() {
 	case 't':
 		*p = T(s.word("true"))
@@ -64,8 +64,8 @@ func Bool[T ~bool](p *T, s *Scanner) {
 	}
 }
 
-// Time reads a moment in RFC 3339.
-func Time(p *time.Time, s *Scanner) {
+// ScanTime reads a moment in RFC 3339.
+func ScanTime(p *time.Time, s *Scanner) {
 	if s.null() {
 		return
 	}
@@ -74,16 +74,16 @@ func Time(p *time.Time, s *Scanner) {
 	}
 }
 
-// Raw reads the text of any value; null is empty.
-func Raw[T ~[]byte](p *T, s *Scanner) {
+// ScanRaw reads the text of any value; null is empty.
+func ScanRaw[T ~[]byte](p *T, s *Scanner) {
 	if s.null() {
 		return
 	}
 	*p = T(bytes.Clone(s.raw()))
 }
 
-// Pointer reads a value that a pointer holds; null is nil.
-func Pointer[T any](p **T, s *Scanner, read func(*T, *Scanner)) {
+// ScanPointer reads a value that a pointer holds; null is nil.
+func ScanPointer[T any](p **T, s *Scanner, read func(*T, *Scanner)) {
 	if s.null() {
 		return
 	}
@@ -95,8 +95,8 @@ func Pointer[T any](p **T, s *Scanner, read func(*T, *Scanner)) {
 // firstItems is for how many items a slice is made: lists in lists are short.
 const firstItems = 4
 
-// Slice reads an array; null is nil.
-func Slice[S ~[]T, T any](p *S, s *Scanner, read func(*T, *Scanner)) {
+// ScanSlice reads an array; null is nil.
+func ScanSlice[S ~[]T, T any](p *S, s *Scanner, read func(*T, *Scanner)) {
 	if s.null() || !s.enter('[') {
 		return
 	}
@@ -112,8 +112,8 @@ func Slice[S ~[]T, T any](p *S, s *Scanner, read func(*T, *Scanner)) {
 	*p = items
 }
 
-// Map reads an object whose members are all of one type; null is nil.
-func Map[M ~map[string]T, T any](p *M, s *Scanner, read func(*T, *Scanner)) {
+// ScanMap reads an object whose members are all of one type; null is nil.
+func ScanMap[M ~map[string]T, T any](p *M, s *Scanner, read func(*T, *Scanner)) {
 	if s.null() || !s.enter('{') {
 		return
 	}
@@ -121,10 +121,10 @@ func Map[M ~map[string]T, T any](p *M, s *Scanner, read func(*T, *Scanner)) {
 	for first := true; s.more(first, '}'); first = false {
 		var name string
 		var value T
-		if s.space() == 'n' { // which String would take
+		if s.space() == 'n' { // which ScanString would take
 			s.GiveUp()
 		}
-		String(&name, s)
+		ScanString(&name, s)
 		s.take(':')
 		read(&value, s)
 		members[name] = value

@@ -1,4 +1,4 @@
-package jsonscan
+package contract
 
 import (
 	"encoding/binary"
