@@ -19,7 +19,7 @@ import (
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/server"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // folder is the images of one account.
@@ -37,7 +37,7 @@ func (f *folder) path(id string) string {
 func mediaType(file io.ReaderAt) string {
 	head := make([]byte, 512)
 	n, _ := file.ReadAt(head, 0)
-	return form.DetectType(head[:n])
+	return contract.DetectType(head[:n])
 }
 
 // UploadImage stores a file once it is whole. One that breaks off or is too large

@@ -4,7 +4,6 @@ package api
 
 import (
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 	"time"
 )
 
@@ -113,6 +112,6 @@ func (in ImageUpload) AppendFields(f *contract.Fields) {
 }
 
 // Parts returns the form's file parts, given or not.
-func (in ImageUpload) Parts() []form.Part {
-	return []form.Part{{Name: "file", File: in.File}}
+func (in ImageUpload) Parts() []contract.FilePart {
+	return []contract.FilePart{{Name: "file", File: in.File}}
 }

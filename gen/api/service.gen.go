@@ -7,7 +7,6 @@ package api
 import (
 	"context"
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 	"io"
 )
@@ -35,23 +34,23 @@ type Stream = contract.Stream
 type Filter = metafilter.Filter
 
 // File is a file to send, or one that was received.
-type File = form.File
+type File = contract.File
 
 // OpenFile is the file at path. It is opened when it is sent; an error is
 // reported then.
 func OpenFile(path string) *File {
-	return form.OpenFile(path)
+	return contract.OpenFile(path)
 }
 
 // Bytes is a file in memory.
 func Bytes(name string, content []byte) *File {
-	return form.Bytes(name, content)
+	return contract.Bytes(name, content)
 }
 
 // Reader is a file that is read once, from r. Its size is taken from r where r
 // tells it.
 func Reader(name string, r io.Reader) *File {
-	return form.Reader(name, r)
+	return contract.Reader(name, r)
 }
 
 // Service is the whole API for one set of bound parameters. A client implements

@@ -5,7 +5,7 @@ package mock
 import (
 	"context"
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/call"
+	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/double"
 )
 
@@ -39,7 +39,7 @@ func (m *Mock) ListImages(ctx context.Context, in api.ListImagesParams) (*api.Im
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}, func() (*api.ImagePage, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}, func() (*api.ImagePage, error) {
 		return m.state.ListImages(ctx, in)
 	})
 }
@@ -52,7 +52,7 @@ func (m *Mock) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*ap
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpCreateDirectUpload, Form: in}, func() (*api.DirectUploadTarget, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpCreateDirectUpload, Form: in}, func() (*api.DirectUploadTarget, error) {
 		return m.state.CreateDirectUpload(ctx, in)
 	})
 }
@@ -65,7 +65,7 @@ func (m *Mock) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*ap
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpListImagesV1, Query: in}, func() (*api.ImageList, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpListImagesV1, Query: in}, func() (*api.ImageList, error) {
 		return m.state.ListImagesV1(ctx, in)
 	})
 }
@@ -78,7 +78,7 @@ func (m *Mock) UploadImage(ctx context.Context, in api.ImageUpload) (*api.Image,
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}, func() (*api.Image, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}, func() (*api.Image, error) {
 		return m.state.UploadImage(ctx, in)
 	})
 }
@@ -91,7 +91,7 @@ func (m *Mock) GetImage(ctx context.Context, imageID string) (*api.Image, error)
 			return f(ctx, imageID)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpGetImage, Path: []string{imageID}}, func() (*api.Image, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpGetImage, Path: []string{imageID}}, func() (*api.Image, error) {
 		return m.state.GetImage(ctx, imageID)
 	})
 }
@@ -104,7 +104,7 @@ func (m *Mock) EditImage(ctx context.Context, imageID string, in api.ImageEdit) 
 			return f(ctx, imageID, in)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in}, func() (*api.Image, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in}, func() (*api.Image, error) {
 		return m.state.EditImage(ctx, imageID, in)
 	})
 }
@@ -118,7 +118,7 @@ func (m *Mock) DeleteImage(ctx context.Context, imageID string) error {
 		}))
 		return err
 	}
-	_, err := double.Stateful(p, call.Request{Op: api.OpDeleteImage, Path: []string{imageID}}, double.None(func() error {
+	_, err := double.Stateful(p, contract.Request{Op: api.OpDeleteImage, Path: []string{imageID}}, double.None(func() error {
 		return m.state.DeleteImage(ctx, imageID)
 	}))
 	return err
@@ -132,7 +132,7 @@ func (m *Mock) GetImageBlob(ctx context.Context, imageID string) (*api.Stream, e
 			return f(ctx, imageID)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpGetImageBlob, Path: []string{imageID}}, func() (*api.Stream, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpGetImageBlob, Path: []string{imageID}}, func() (*api.Stream, error) {
 		return m.state.GetImageBlob(ctx, imageID)
 	})
 }
@@ -145,7 +145,7 @@ func (m *Mock) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
 			return f(ctx)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpListSigningKeys}, func() ([]api.SigningKey, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpListSigningKeys}, func() ([]api.SigningKey, error) {
 		return m.state.ListSigningKeys(ctx)
 	})
 }
@@ -158,7 +158,7 @@ func (m *Mock) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.
 			return f(ctx, signingKeyName)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpPutSigningKey, Path: []string{signingKeyName}}, func() ([]api.SigningKey, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpPutSigningKey, Path: []string{signingKeyName}}, func() ([]api.SigningKey, error) {
 		return m.state.PutSigningKey(ctx, signingKeyName)
 	})
 }
@@ -171,7 +171,7 @@ func (m *Mock) DeleteSigningKey(ctx context.Context, signingKeyName string) ([]a
 			return f(ctx, signingKeyName)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpDeleteSigningKey, Path: []string{signingKeyName}}, func() ([]api.SigningKey, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpDeleteSigningKey, Path: []string{signingKeyName}}, func() ([]api.SigningKey, error) {
 		return m.state.DeleteSigningKey(ctx, signingKeyName)
 	})
 }
@@ -184,7 +184,7 @@ func (m *Mock) GetStats(ctx context.Context) (*api.Stats, error) {
 			return f(ctx)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpGetStats}, func() (*api.Stats, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpGetStats}, func() (*api.Stats, error) {
 		return m.state.GetStats(ctx)
 	})
 }
@@ -198,7 +198,7 @@ func (m *Mock) EditConfig(ctx context.Context, in api.ConfigEdit) error {
 		}))
 		return err
 	}
-	_, err := double.Stateful(p, call.Request{Op: api.OpEditConfig, JSON: in}, double.None(func() error {
+	_, err := double.Stateful(p, contract.Request{Op: api.OpEditConfig, JSON: in}, double.None(func() error {
 		return m.state.EditConfig(ctx, in)
 	}))
 	return err
@@ -212,7 +212,7 @@ func (m *Mock) ListVariants(ctx context.Context) (map[string]api.Variant, error)
 			return f(ctx)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpListVariants}, func() (map[string]api.Variant, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpListVariants}, func() (map[string]api.Variant, error) {
 		return m.state.ListVariants(ctx)
 	})
 }
@@ -225,7 +225,7 @@ func (m *Mock) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.Va
 			return f(ctx, in)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpCreateVariant, JSON: in}, func() (*api.Variant, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpCreateVariant, JSON: in}, func() (*api.Variant, error) {
 		return m.state.CreateVariant(ctx, in)
 	})
 }
@@ -238,7 +238,7 @@ func (m *Mock) GetVariant(ctx context.Context, variantID string) (*api.Variant, 
 			return f(ctx, variantID)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpGetVariant, Path: []string{variantID}}, func() (*api.Variant, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpGetVariant, Path: []string{variantID}}, func() (*api.Variant, error) {
 		return m.state.GetVariant(ctx, variantID)
 	})
 }
@@ -251,7 +251,7 @@ func (m *Mock) EditVariant(ctx context.Context, variantID string, in api.Variant
 			return f(ctx, variantID, in)
 		})
 	}
-	return double.Stateful(p, call.Request{Op: api.OpEditVariant, Path: []string{variantID}, JSON: in}, func() (*api.Variant, error) {
+	return double.Stateful(p, contract.Request{Op: api.OpEditVariant, Path: []string{variantID}, JSON: in}, func() (*api.Variant, error) {
 		return m.state.EditVariant(ctx, variantID, in)
 	})
 }
@@ -265,7 +265,7 @@ func (m *Mock) DeleteVariant(ctx context.Context, variantID string) error {
 		}))
 		return err
 	}
-	_, err := double.Stateful(p, call.Request{Op: api.OpDeleteVariant, Path: []string{variantID}}, double.None(func() error {
+	_, err := double.Stateful(p, contract.Request{Op: api.OpDeleteVariant, Path: []string{variantID}}, double.None(func() error {
 		return m.state.DeleteVariant(ctx, variantID)
 	}))
 	return err

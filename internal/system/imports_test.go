@@ -15,8 +15,7 @@ const module = "github.com/cfimages/cfimages/"
 func TestImportsOfTheClient(t *testing.T) {
 	t.Parallel()
 	own := []string{
-		"gen/api", "gen/client", "runtime/call", "runtime/contract", "runtime/form",
-		"runtime/metafilter", "runtime/rest",
+		"gen/api", "gen/client", "runtime/contract", "runtime/metafilter", "runtime/rest",
 	}
 	var mine, foreign []string
 	for _, path := range dependencies(t, "./gen/client") {

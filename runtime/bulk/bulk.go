@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // Policy says what becomes of an upload whose custom id exists already. The service
@@ -180,7 +180,7 @@ func (b *batch) upload(ctx context.Context, j job) finished {
 // replace deletes an image and uploads another. exists is why.
 func (b *batch) replace(ctx context.Context, in api.ImageUpload, exists error) (*api.Image, error) {
 	if in.File != nil && !in.File.Replayable() {
-		return nil, errors.Join(exists, form.ErrUsed)
+		return nil, errors.Join(exists, contract.ErrUsed)
 	}
 	if err := b.images.DeleteImage(ctx, in.ID); err != nil && !errors.Is(err, api.ErrImageNotFound) {
 		return nil, err

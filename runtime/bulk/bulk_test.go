@@ -17,7 +17,7 @@ import (
 	"github.com/cfimages/cfimages/gen/client"
 	"github.com/cfimages/cfimages/gen/mock"
 	"github.com/cfimages/cfimages/runtime/bulk"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 func svg(content string) *api.File {
@@ -115,7 +115,7 @@ func TestReplaceFails(t *testing.T) {
 		file    func() *api.File
 		want    error
 	}{
-		"file that is read once": {func(*mock.Mock) {}, func() *api.File { return api.Reader("a", io.MultiReader(strings.NewReader("x"))) }, form.ErrUsed},
+		"file that is read once": {func(*mock.Mock) {}, func() *api.File { return api.Reader("a", io.MultiReader(strings.NewReader("x"))) }, contract.ErrUsed},
 		"deletion":               {func(m *mock.Mock) { m.FailNext(api.OpDeleteImage, api.ErrUnavailable) }, func() *api.File { return svg("new") }, api.ErrUnavailable},
 		"second upload": {func(m *mock.Mock) { m.FailNext(api.OpUploadImage, api.ErrResourceExists, api.ErrUnavailable) },
 			func() *api.File { return svg("new") }, api.ErrUnavailable},

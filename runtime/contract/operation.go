@@ -1,8 +1,3 @@
-// Package contract is the API's specification as Go values: the operations,
-// their parameters and bodies with every limit the specification states, the
-// error catalogue and the envelope. Generated tables are made of these types;
-// the client, the server and the fake read the same tables and so cannot
-// disagree about what the API is.
 package contract
 
 import (

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // differences compares arguments and returns a line for every field that differs.
@@ -109,8 +109,8 @@ func equalKnown(want, got reflect.Value) bool {
 	switch w := want.Interface().(type) {
 	case time.Time:
 		return w.Equal(got.Interface().(time.Time))
-	case *form.File:
-		g := got.Interface().(*form.File)
+	case *contract.File:
+		g := got.Interface().(*contract.File)
 		return w != nil && g != nil && w.Name() == g.Name() && w.Size() == g.Size() && w.ContentType() == g.ContentType()
 	default:
 		return false

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/fault"
 )
@@ -142,7 +141,7 @@ func Programmed[T any](p Pending, f func() (T, error)) (out T, err error) {
 // Stateful answers the call as the fake does, once the request is held against
 // the contract. An operation the fake does not implement answers the
 // specification's example, or nothing where nothing is what it answers.
-func Stateful[T any](p Pending, r call.Request, f func() (T, error)) (out T, err error) {
+func Stateful[T any](p Pending, r contract.Request, f func() (T, error)) (out T, err error) {
 	defer func() { out, err = ended(p, out, err) }()
 	if p.failure != nil {
 		return out, p.failure
@@ -166,7 +165,7 @@ func Stateful[T any](p Pending, r call.Request, f func() (T, error)) (out T, err
 }
 
 // check applies to the call what a server applies to a request.
-func check(c *contract.Contract, values []string, r call.Request) error {
+func check(c *contract.Contract, values []string, r contract.Request) error {
 	binds := r.Op.Binds
 	for i, value := range values[:min(len(values), len(binds))] {
 		if contract.CheckText(binds[i].Schema, binds[i].Name, value, &c.Faults) != nil {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/mock"
-	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/double"
 )
@@ -194,28 +193,28 @@ func TestExamplesStandInForWhatIsNotImplemented(t *testing.T) {
 	c := double.NewCore(api.Contract)
 	unimplemented := func() (*cat, error) { return nil, fmt.Errorf("x: %w", api.ErrUnimplemented) }
 
-	got, err := double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, unimplemented)
+	got, err := double.Stateful(c.Begin(t.Context(), nil, with), contract.Request{Op: with}, unimplemented)
 	if err != nil || got.Name != "Tom" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	got.Name = "Spike"
-	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, unimplemented); err != nil || got.Name != "Tom" {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), contract.Request{Op: with}, unimplemented); err != nil || got.Name != "Tom" {
 		t.Errorf("the example is shared: %+v, %v", got, err)
 	}
-	if got, err = double.Stateful(c.Begin(t.Context(), nil, without), call.Request{Op: without}, unimplemented); !errors.Is(err, api.ErrUnimplemented) {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, without), contract.Request{Op: without}, unimplemented); !errors.Is(err, api.ErrUnimplemented) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err = double.Stateful(c.Begin(t.Context(), nil, broken), call.Request{Op: broken}, unimplemented); err == nil {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, broken), contract.Request{Op: broken}, unimplemented); err == nil {
 		t.Errorf("%+v", got)
 	}
 	none := double.None(func() error { return api.ErrUnimplemented })
-	if _, err := double.Stateful(c.Begin(t.Context(), nil, nothing), call.Request{Op: nothing}, none); err != nil {
+	if _, err := double.Stateful(c.Begin(t.Context(), nil, nothing), contract.Request{Op: nothing}, none); err != nil {
 		t.Error(err)
 	}
-	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, func() (*cat, error) { return &cat{"Own"}, nil }); err != nil || got.Name != "Own" {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), contract.Request{Op: with}, func() (*cat, error) { return &cat{"Own"}, nil }); err != nil || got.Name != "Own" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), call.Request{Op: with}, func() (*cat, error) { return nil, io.EOF }); !errors.Is(err, io.EOF) {
+	if got, err = double.Stateful(c.Begin(t.Context(), nil, with), contract.Request{Op: with}, func() (*cat, error) { return nil, io.EOF }); !errors.Is(err, io.EOF) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if got, err = double.Programmed(c.Begin(t.Context(), nil, with), unimplemented); !errors.Is(err, api.ErrUnimplemented) {

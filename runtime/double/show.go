@@ -9,14 +9,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // maxText bounds what is shown of a value, in bytes.
 const maxText = 200
 
 var (
-	fileType = reflect.TypeFor[*form.File]()
+	fileType = reflect.TypeFor[*contract.File]()
 	withFile sync.Map // reflect.Type of an argument -> whether it has files
 )
 
@@ -48,7 +48,7 @@ func withoutContent(v reflect.Value) any {
 	copied.Set(v)
 	for i := range copied.NumField() {
 		if f := copied.Field(i); f.Type() == fileType && !f.IsNil() {
-			f.Set(reflect.ValueOf(f.Interface().(*form.File).Outline()))
+			f.Set(reflect.ValueOf(f.Interface().(*contract.File).Outline()))
 		}
 	}
 	return copied.Interface()
@@ -120,7 +120,7 @@ func renderKnown(v reflect.Value) (string, bool) {
 		return "", false
 	}
 	switch value := v.Interface().(type) {
-	case *form.File:
+	case *contract.File:
 		return fmt.Sprintf("file %q (%s, %d bytes)", value.Name(), value.ContentType(), value.Size()), true
 	case time.Time:
 		return value.Format(time.RFC3339), true

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 func TestCanceledCallsDoNothing(t *testing.T) {
@@ -52,7 +52,7 @@ func TestCanceledCallsDoNothing(t *testing.T) {
 func TestReadingStopsWithItsContext(t *testing.T) {
 	a := New().Account("one")
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := a.UploadImage(ctx, api.ImageUpload{File: form.Reader("a.png", canceling{cancel})})
+	_, err := a.UploadImage(ctx, api.ImageUpload{File: contract.Reader("a.png", canceling{cancel})})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error is %v", err)
 	}

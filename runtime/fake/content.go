@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/fake/store"
-	"github.com/cfimages/cfimages/runtime/form"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 //
 // [documented] Exactly one of file and url is given. [assumed] Both or
 // neither are a bad request.
-func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (string, store.Content, error) {
+func (w *World) receive(ctx context.Context, file *contract.File, rawURL string) (string, store.Content, error) {
 	switch {
 	case file != nil && rawURL != "":
 		return "", nil, api.ErrBadRequest.With("file and url are mutually exclusive")
@@ -40,7 +40,7 @@ func (w *World) receive(ctx context.Context, file *form.File, rawURL string) (st
 
 // receiveFile reads an uploaded file. [documented] The name of an uploaded file
 // is the image's filename.
-func (w *World) receiveFile(ctx context.Context, file *form.File) (string, store.Content, error) {
+func (w *World) receiveFile(ctx context.Context, file *contract.File) (string, store.Content, error) {
 	name := file.Name()
 	if utf8.RuneCountInString(name) > maxFilename {
 		// [assumed] A name that is too long is refused, not cut.
@@ -60,8 +60,8 @@ func (w *World) receiveFile(ctx context.Context, file *form.File) (string, store
 
 // readFile returns the content of a file that nobody else writes to. size is its
 // length, or -1 when it is not known.
-func readFile(ctx context.Context, file *form.File, size int64) ([]byte, error) {
-	data, fixed := form.InMemory(file)
+func readFile(ctx context.Context, file *contract.File, size int64) ([]byte, error) {
+	data, fixed := contract.InMemory(file)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -104,7 +104,7 @@ func readImage(ctx context.Context, body io.Reader, size int64) ([]byte, error) 
 	case n > maxImage:
 		return nil, api.ErrImageTooLarge.New() // [documented] A file that is too large has an error of its own.
 	case size >= 0 && n != size:
-		return nil, uploadFailed(form.ErrSize)
+		return nil, uploadFailed(contract.ErrSize)
 	case size < 0:
 		return bytes.Clone(b.Bytes()), nil // without the room to grow
 	default:

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
+	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/fake/store"
-	"github.com/cfimages/cfimages/runtime/form"
 )
 
 // window is when an upload URL may expire, counted from its making. [documented] An
@@ -73,7 +73,7 @@ func expiry(asked, now time.Time) (time.Time, error) {
 //
 // [observed] An upload URL answers the finished image, with its metadata. [WithMetadataHidden]
 // is for what the documentation says.
-func (a *Account) finishDraft(ctx context.Context, id string, file *form.File) (*api.Image, error) {
+func (a *Account) finishDraft(ctx context.Context, id string, file *contract.File) (*api.Image, error) {
 	if err := a.world.entitled(); err != nil {
 		return nil, err
 	}

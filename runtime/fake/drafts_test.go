@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 func TestDraftBecomesImage(t *testing.T) {
@@ -32,7 +32,7 @@ func TestDraftBecomesImage(t *testing.T) {
 
 	other := upload(t, a, 5)
 	clock.Advance(time.Minute)
-	img := ok(w.UploadTo(t.Context(), up.UploadURL, form.Bytes("mine.png", pixel(6))))(t)
+	img := ok(w.UploadTo(t.Context(), up.UploadURL, contract.Bytes("mine.png", pixel(6))))(t)
 	equal(t, "image", fmt.Sprint(img.ID, img.Draft, img.Filename, img.Meta, *img.Creator, img.RequireSignedURLs),
 		fmt.Sprint(up.ID, false, "mine.png", `{"k":"v"}`, "c", true))
 	equal(t, "uploaded", img.Uploaded.Sub(draft.Uploaded), time.Minute)
@@ -69,9 +69,9 @@ func TestFailedUploadMayBeRepeated(t *testing.T) {
 	w := New()
 	a := w.Account("one")
 	up := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{}))(t)
-	_, err := w.UploadTo(t.Context(), up.UploadURL, form.Bytes("a.png", []byte("text")))
+	_, err := w.UploadTo(t.Context(), up.UploadURL, contract.Bytes("a.png", []byte("text")))
 	fails(t, err, api.ErrUnsupportedImage)
-	_, err = w.UploadTo(t.Context(), up.UploadURL, form.Bytes("a.png", make([]byte, 11<<20)))
+	_, err = w.UploadTo(t.Context(), up.UploadURL, contract.Bytes("a.png", make([]byte, 11<<20)))
 	fails(t, err, api.ErrImageTooLarge)
 	_, err = w.UploadTo(t.Context(), up.UploadURL, nil)
 	fails(t, err, api.ErrBadRequest)
@@ -126,7 +126,7 @@ func TestDraftExpiresWhileItsFileArrives(t *testing.T) {
 	w := New(WithClock(clock.Now))
 	a := w.Account("one")
 	up := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{}))(t)
-	late := form.Reader("a.png", slow{clock, strings.NewReader(string(pixel(1)))})
+	late := contract.Reader("a.png", slow{clock, strings.NewReader(string(pixel(1)))})
 	_, err := w.UploadTo(t.Context(), up.UploadURL, late)
 	fails(t, err, api.ErrImageNotFound)
 	equal(t, "count", ok(a.GetStats(t.Context()))(t).Count.Current, 0)

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // TestFinished is told of drafts that got their file, once each, and of nothing
@@ -18,11 +18,11 @@ func TestFinished(t *testing.T) {
 	a := w.Account("one")
 	upload(t, a, 1)
 	target := ok(a.CreateDirectUpload(t.Context(), api.DirectUpload{}))(t)
-	if _, err := w.UploadTo(t.Context(), target.UploadURL, form.Bytes("x", []byte("no image"))); err == nil {
+	if _, err := w.UploadTo(t.Context(), target.UploadURL, contract.Bytes("x", []byte("no image"))); err == nil {
 		t.Fatal("a text was accepted")
 	}
-	_ = ok(w.UploadTo(t.Context(), target.UploadURL, form.Bytes("mine.png", pixel(6))))(t)
-	_, err := w.UploadTo(t.Context(), target.UploadURL, form.Bytes("mine.png", pixel(6)))
+	_ = ok(w.UploadTo(t.Context(), target.UploadURL, contract.Bytes("mine.png", pixel(6))))(t)
+	_, err := w.UploadTo(t.Context(), target.UploadURL, contract.Bytes("mine.png", pixel(6)))
 	fails(t, err, api.ErrResourceExists)
 	if len(told) != 1 || told[0] != "one mine.png" {
 		t.Errorf("told %q", told)

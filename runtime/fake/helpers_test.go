@@ -17,7 +17,6 @@ import (
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 )
 
 // testClock is a clock that moves when it is told to.
@@ -57,9 +56,9 @@ func pixel(n int) []byte {
 	return binary.BigEndian.AppendUint64(bytes.Clone(onePixel()), uint64(n))
 }
 
-func file(n int) *form.File { return fileOf(fmt.Sprintf("%d.png", n), pixel(n)) }
+func file(n int) *contract.File { return fileOf(fmt.Sprintf("%d.png", n), pixel(n)) }
 
-func fileOf(name string, data []byte) *form.File { return form.Bytes(name, data) }
+func fileOf(name string, data []byte) *contract.File { return contract.Bytes(name, data) }
 
 // upload stores an image made of n.
 func upload(t testing.TB, a *Account, n int, change ...func(*api.ImageUpload)) *api.Image {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 func TestUploadedImageIsWhatWasSent(t *testing.T) {
@@ -19,7 +19,7 @@ func TestUploadedImageIsWhatWasSent(t *testing.T) {
 	a := New(WithClock(clock.Now)).Account("one")
 	name := `a "b" c;ü.png`
 	img := ok(a.UploadImage(t.Context(), api.ImageUpload{
-		File:              form.Bytes(name, pixel(7)).WithType("text/plain"),
+		File:              contract.Bytes(name, pixel(7)).WithType("text/plain"),
 		Metadata:          api.Meta{"n": 5, "s": "5", "deep": map[string]any{"list": []any{true, nil, "😀"}}},
 		RequireSignedURLs: true,
 		Creator:           new("user"),
@@ -64,19 +64,19 @@ func TestRefusedUploadLeavesNoTrace(t *testing.T) {
 	}{
 		{"no source", api.ImageUpload{}, api.ErrBadRequest},
 		{"two sources", api.ImageUpload{File: file(1), URL: "https://a.example/b.png"}, api.ErrBadRequest},
-		{"text", api.ImageUpload{File: form.Bytes("a.png", []byte("just text"))}, api.ErrUnsupportedImage},
-		{"empty", api.ImageUpload{File: form.Bytes("a.png", nil)}, api.ErrBadRequest},
-		{"garbage", api.ImageUpload{File: form.Bytes("a.png", []byte("\x89PNG\r\n\x1a\ngarbage"))}, api.ErrDecodeFailed},
-		{"11 MiB", api.ImageUpload{File: form.Bytes("a.png", make([]byte, 11<<20))}, api.ErrImageTooLarge},
-		{"endless", api.ImageUpload{File: form.Reader("a.png", endless{})}, api.ErrImageTooLarge},
+		{"text", api.ImageUpload{File: contract.Bytes("a.png", []byte("just text"))}, api.ErrUnsupportedImage},
+		{"empty", api.ImageUpload{File: contract.Bytes("a.png", nil)}, api.ErrBadRequest},
+		{"garbage", api.ImageUpload{File: contract.Bytes("a.png", []byte("\x89PNG\r\n\x1a\ngarbage"))}, api.ErrDecodeFailed},
+		{"11 MiB", api.ImageUpload{File: contract.Bytes("a.png", make([]byte, 11<<20))}, api.ErrImageTooLarge},
+		{"endless", api.ImageUpload{File: contract.Reader("a.png", endless{})}, api.ErrImageTooLarge},
 		{"metadata", api.ImageUpload{File: file(1), Metadata: long}, api.ErrBadRequest},
 		{"no JSON", api.ImageUpload{File: file(1), Metadata: api.Meta{"f": func() {}}}, api.ErrBadRequest},
 		{"taken", api.ImageUpload{File: file(2), ID: "taken"}, api.ErrResourceExists},
 		{"private", api.ImageUpload{File: file(1), ID: "x", RequireSignedURLs: true}, api.ErrCustomIDCannotBePrivate},
 		{"uuid", api.ImageUpload{File: file(1), ID: "0f8fad5b-d9cb-469f-a165-70867728950e"}, api.ErrInvalidCustomID},
-		{"name", api.ImageUpload{File: form.Bytes(strings.Repeat("n", 256), pixel(1))}, api.ErrBadRequest},
+		{"name", api.ImageUpload{File: contract.Bytes(strings.Repeat("n", 256), pixel(1))}, api.ErrBadRequest},
 		{"scheme", api.ImageUpload{URL: "file:///etc/passwd"}, api.ErrBadRequest},
-		{"size", api.ImageUpload{File: file(1).WithSize(3)}, form.ErrSize},
+		{"size", api.ImageUpload{File: file(1).WithSize(3)}, contract.ErrSize},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := a.UploadImage(t.Context(), c.in)
@@ -98,8 +98,8 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestMissingFileKeepsItsCause(t *testing.T) {
 	a := New().Account("one")
-	used := form.Reader("a.png", struct{ *strings.Reader }{strings.NewReader("")}).WithSize(0)
-	_, err := a.UploadImage(t.Context(), api.ImageUpload{File: form.OpenFile("/nowhere/a.png")})
+	used := contract.Reader("a.png", struct{ *strings.Reader }{strings.NewReader("")}).WithSize(0)
+	_, err := a.UploadImage(t.Context(), api.ImageUpload{File: contract.OpenFile("/nowhere/a.png")})
 	fails(t, err, api.ErrUploadFailed)
 	if errors.Unwrap(err) == nil {
 		t.Error("the cause is lost")
@@ -111,14 +111,14 @@ func TestMissingFileKeepsItsCause(t *testing.T) {
 func TestLargeImageIsAccepted(t *testing.T) {
 	a := New().Account("one")
 	big := append(pixel(1), make([]byte, maxImage-len(pixel(1)))...)
-	img := ok(a.UploadImage(t.Context(), api.ImageUpload{File: form.Bytes("big.png", big)}))(t)
+	img := ok(a.UploadImage(t.Context(), api.ImageUpload{File: contract.Bytes("big.png", big)}))(t)
 	data, _ := blobOf(t, a, img.ID)
 	if !bytes.Equal(data, big) {
 		t.Error("the bytes differ")
 	}
 	// From a stream of unknown length, one byte more.
 	_, err := a.UploadImage(t.Context(), api.ImageUpload{
-		File: form.Reader("big.png", onlyReader{bytes.NewReader(append(big, 0))}),
+		File: contract.Reader("big.png", onlyReader{bytes.NewReader(append(big, 0))}),
 	})
 	fails(t, err, api.ErrImageTooLarge)
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // World is a whole service: accounts, one clock and one seed. [assumed] Accounts
@@ -117,7 +117,7 @@ func (w *World) learn() error {
 // A URL works once. One that was never handed out, has expired or whose draft
 // was deleted is answered with [api.ErrImageNotFound], one that was used with
 // [api.ErrResourceExists]. After a failed upload it may be tried again.
-func (w *World) UploadTo(ctx context.Context, uploadURL string, file *form.File) (*api.Image, error) {
+func (w *World) UploadTo(ctx context.Context, uploadURL string, file *contract.File) (*api.Image, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cfimages/cfimages/gen/mock"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/fault"
+	"github.com/cfimages/cfimages/runtime/rest"
 )
 
 const dot = `<svg xmlns="http://www.w3.org/2000/svg"/>`
@@ -117,6 +118,8 @@ func verdict(got string, err error) string {
 		return "error: " + err.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
+	case errors.Is(err, rest.ErrRepeatedToken):
+		return "endless list"
 	case e.Status == 0:
 		return "lost"
 	case e.Status/100 == 2:

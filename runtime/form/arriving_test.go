@@ -113,7 +113,7 @@ func TestFilesInAnyOrder(t *testing.T) {
 	}
 }
 
-func readAll(f *form.File) ([]byte, error) {
+func readAll(f *contract.File) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
 		return nil, err
@@ -186,7 +186,7 @@ func TestArrivingFilesAreNotReadAhead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.File("file").Open(); !errors.Is(err, form.ErrUsed) {
+	if _, err := v.File("file").Open(); !errors.Is(err, contract.ErrUsed) {
 		t.Errorf("opened twice: %v", err)
 	}
 	var b bytes.Buffer

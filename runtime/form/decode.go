@@ -1,3 +1,6 @@
+// Package form reads multipart/form-data bodies and checks them against the
+// contract while they arrive; [contract.EncodeForm] writes them. A small file is
+// held in memory, a large one handed on as it comes or kept in a temporary file.
 package form
 
 import (

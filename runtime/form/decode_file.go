@@ -19,20 +19,18 @@ func (d *decoder) file(h header, disp disposition, p *contract.Property) error {
 		if p.Schema.MaxBytes > 0 && int64(len(b)) > p.Schema.MaxBytes {
 			return tooLong()
 		}
-		f := Bytes(disp.filename, bytes.Clone(b)).WithType(h.contentType)
-		f.own = true
-		d.keep(p, f)
+		d.keep(p, contract.Owned(disp.filename, bytes.Clone(b)).WithType(h.contentType))
 		return nil
 	}
 	if h.contentType == "" {
-		h.contentType = DetectType(d.parts.held())
+		h.contentType = contract.DetectType(d.parts.held())
 	}
 	if d.last(p) {
 		if err := d.assemble(); err != nil {
 			return err
 		}
 		r := &received{decoder: d, limit: p.Schema.MaxBytes, tooLong: tooLong}
-		d.keep(p, (&File{name: disp.filename, src: r}).WithType(h.contentType))
+		d.keep(p, contract.Arriving(disp.filename, r.open).WithType(h.contentType))
 		d.values.arriving = r
 		return nil
 	}
@@ -48,7 +46,7 @@ func (d *decoder) file(h header, disp disposition, p *contract.Property) error {
 	return err
 }
 
-func (d *decoder) keep(p *contract.Property, f *File) {
+func (d *decoder) keep(p *contract.Property, f *contract.File) {
 	d.values.add(value{name: p.Name, file: f})
 }
 

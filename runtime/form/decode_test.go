@@ -19,7 +19,7 @@ func TestDecodeValues(t *testing.T) {
 		{Name: "requireSignedURLs", Value: "true"}, {Name: "expiry", Value: "2030-01-02T03:04:05.5Z"},
 		{Name: "count", Value: "-7"}, {Name: "ratio", Value: "0.25"}, {Name: "unheard", Value: "of"},
 	}
-	b := encode(t, fields, form.Part{Name: "file", File: form.Bytes("cat.png", []byte(png))})
+	b := encode(t, fields, contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(png))})
 	v, err := decode(b.ContentType, written(t, b), upload)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,8 @@ func TestLimitOfTheWholeBody(t *testing.T) {
 }
 
 func TestTruncatedEverywhere(t *testing.T) {
-	b := encode(t, someFields, form.Part{Name: "file", File: form.Bytes("cat.png", []byte(png))})
+	b := encode(t, []contract.Field{{Name: "id", Value: "a/b"}, {Name: "metadata", Value: `{"k":"v"}`}},
+		contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(png))})
 	body := written(t, b)
 	for n := range len(body) - len("\r\n") {
 		if _, err := decode(b.ContentType, body[:n], openBody); !errors.Is(err, badRequest) {

@@ -6,11 +6,6 @@ import (
 	"strings"
 )
 
-// A quoted value is written as browsers write it, with '"', CR and LF as %22,
-// %0D and %0A, except that a backslash is doubled: parsers that know quoted
-// pairs would otherwise drop it.
-var quoter = strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A", `\`, `\\`)
-
 // unquoter undoes the escapes of browsers and of recent curl.
 var unquoter = strings.NewReplacer("%22", `"`, "%0D", "\r", "%0A", "\n")
 

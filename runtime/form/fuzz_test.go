@@ -42,7 +42,7 @@ func resend(t *testing.T, v *form.Values) {
 		}
 	}
 	file := v.File("file")
-	b, err := form.Encode(fields, []form.Part{{Name: "file", File: file}})
+	b, err := contract.EncodeForm(fields, []contract.FilePart{{Name: "file", File: file}})
 	if err != nil {
 		if file != nil && strings.ContainsFunc(file.Name(), func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return // an extended value can say what a header cannot

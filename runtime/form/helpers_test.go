@@ -59,7 +59,7 @@ func decode(contentType string, body []byte, want *contract.Body) (*form.Values,
 }
 
 // written returns the bytes of a form.
-func written(t *testing.T, b *form.Body) []byte {
+func written(t *testing.T, b *contract.Form) []byte {
 	t.Helper()
 	out, err := send(b)
 	if err != nil {
@@ -72,7 +72,7 @@ func written(t *testing.T, b *form.Body) []byte {
 }
 
 // send reads a form to its end.
-func send(b *form.Body) ([]byte, error) {
+func send(b *contract.Form) ([]byte, error) {
 	r, err := b.GetBody()
 	if err != nil {
 		return nil, err
@@ -84,9 +84,9 @@ func send(b *form.Body) ([]byte, error) {
 	return out, err
 }
 
-func encode(t *testing.T, fields []contract.Field, parts ...form.Part) *form.Body {
+func encode(t *testing.T, fields []contract.Field, parts ...contract.FilePart) *contract.Form {
 	t.Helper()
-	b, err := form.Encode(fields, parts)
+	b, err := contract.EncodeForm(fields, parts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func encode(t *testing.T, fields []contract.Field, parts ...form.Part) *form.Bod
 }
 
 // content reads a file to its end.
-func content(t *testing.T, f *form.File) string {
+func content(t *testing.T, f *contract.File) string {
 	t.Helper()
 	r, err := f.Open()
 	if err != nil {
@@ -132,11 +132,5 @@ func textPart(name, text string) string {
 func filePart(name, filename, text string) string {
 	return `Content-Disposition: form-data; name="` + name + `"; filename="` + filename + `"` + "\n\n" + text
 }
-
-// plain hides everything of a reader but Read.
-type plain struct{ io.Reader }
-
-// seeking hides everything but Read and Seek.
-type seeking struct{ io.ReadSeeker }
 
 const png = "\x89PNG\r\n\x1a\n followed by pixels"

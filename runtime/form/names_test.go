@@ -5,7 +5,7 @@ import (
 	"mime/multipart"
 	"testing"
 
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 var nastyNames = []string{
@@ -25,7 +25,7 @@ func received(t *testing.T, contentType string, body []byte) string {
 
 func TestNamesRoundTrip(t *testing.T) {
 	for _, name := range nastyNames {
-		b := encode(t, nil, form.Part{Name: "file", File: form.Bytes(name, []byte(png))})
+		b := encode(t, nil, contract.FilePart{Name: "file", File: contract.Bytes(name, []byte(png))})
 		if got := received(t, b.ContentType, written(t, b)); got != name {
 			t.Errorf("%q arrives as %q", name, got)
 		}
@@ -52,7 +52,7 @@ func TestNamesFromMimeMultipart(t *testing.T) {
 // no percent escapes.
 func TestNamesFromMimeReader(t *testing.T) {
 	for _, name := range []string{"my cat.png", "naïve 猫.png", "a\\b;c.png", "100%.png"} {
-		b := encode(t, nil, form.Part{Name: "file", File: form.Bytes(name, nil)})
+		b := encode(t, nil, contract.FilePart{Name: "file", File: contract.Bytes(name, nil)})
 		boundary := b.ContentType[len("multipart/form-data; boundary="):]
 		p, err := multipart.NewReader(bytes.NewReader(written(t, b)), boundary).NextPart()
 		if err != nil || p.FormName() != "file" || p.FileName() != name {

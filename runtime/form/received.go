@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // errGone is what reading a file of a request says once the request is answered.
@@ -24,14 +26,11 @@ type received struct {
 	opened  bool
 }
 
-func (r *received) size() (int64, error) { return -1, nil }
-func (r *received) replayable() bool     { return false }
-
 func (r *received) open() (io.ReadCloser, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.opened {
-		return nil, ErrUsed
+		return nil, contract.ErrUsed
 	}
 	r.opened = true
 	return r, nil
@@ -174,14 +173,14 @@ func (s *spooled) begin() (err error) {
 }
 
 // content returns the file of a name with what was written.
-func (s *spooled) content(name string) (*File, error) {
+func (s *spooled) content(name string) (*contract.File, error) {
 	if s.file == nil {
-		return Bytes(name, s.text), nil
+		return contract.Bytes(name, s.text), nil
 	}
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	return Reader(name, s.file), nil
+	return contract.Reader(name, s.file), nil
 }
 
 // Close removes the file.

@@ -24,7 +24,7 @@ type Values struct {
 
 type value struct {
 	name, text string
-	file       *File // nil for a text
+	file       *contract.File // nil for a text
 }
 
 // Empty reports whether the form had no part at all, not even an unknown one.
@@ -157,7 +157,7 @@ func (v *Values) Object(name string) contract.Object {
 
 // File returns a file, nil when it is absent. Its type is the one its sender
 // stated, or else the one detected.
-func (v *Values) File(name string) *File {
+func (v *Values) File(name string) *contract.File {
 	if p := v.find(name); p != nil {
 		return p.file
 	}

@@ -9,13 +9,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 )
 
 // JSON calls an operation and returns the envelope's result.
-func JSON[T any](ctx context.Context, c *Core, r call.Request, env Envelope[T]) (*T, error) {
+func JSON[T any](ctx context.Context, c *Core, r contract.Request, env Envelope[T]) (*T, error) {
 	a := &enveloped[T]{env: env}
 	err := c.do(ctx, r, a)
 	return a.out, err
@@ -54,13 +52,13 @@ func (a *streamed) read(c *contract.Contract, op *contract.Operation, resp *http
 }
 
 // None calls an operation whose result carries nothing.
-func None(ctx context.Context, c *Core, r call.Request, env Envelope[Ignored]) error {
+func None(ctx context.Context, c *Core, r contract.Request, env Envelope[Ignored]) error {
 	_, err := JSON(ctx, c, r, env)
 	return err
 }
 
 // Stream calls an operation that answers bytes. The caller closes the stream.
-func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, error) {
+func Stream(ctx context.Context, c *Core, r contract.Request) (*contract.Stream, error) {
 	var a streamed
 	err := c.do(ctx, r, &a)
 	return a.out, err
@@ -69,7 +67,7 @@ func Stream(ctx context.Context, c *Core, r call.Request) (*contract.Stream, err
 // Upload posts a file to a URL that an operation answered, and returns the
 // envelope's result. body says what the URL takes. Credentials among the options
 // are not sent, and the URL is in no error: whoever knows it may use it.
-func Upload[T any](ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *form.File, env Envelope[T], opts ...Option) (*T, error) {
+func Upload[T any](ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *contract.File, env Envelope[T], opts ...Option) (*T, error) {
 	core, err := anonymous(c, target, opts)
 	if err != nil {
 		return nil, err
@@ -84,8 +82,8 @@ func Upload[T any](ctx context.Context, c *contract.Contract, target string, bod
 	if err := checkTarget(target); err != nil {
 		return nil, x.end(ctx, err)
 	}
-	part := form.Part{Name: body.Schema.Properties[0].Name, File: file}
-	if x.body, err = core.encodeForm(op, nil, []form.Part{part}); err != nil {
+	part := contract.FilePart{Name: body.Schema.Properties[0].Name, File: file}
+	if x.body, err = core.encodeForm(op, nil, []contract.FilePart{part}); err != nil {
 		return nil, x.end(ctx, err)
 	}
 	err = x.end(ctx, x.run(ctx))
@@ -154,7 +152,7 @@ func secretsOf(target string) []string {
 }
 
 // do calls an operation.
-func (c *Core) do(ctx context.Context, r call.Request, answer reader) error {
+func (c *Core) do(ctx context.Context, r contract.Request, answer reader) error {
 	x := exchange{core: c, op: r.Op, server: c.server, answer: answer}
 	ctx = x.begin(ctx)
 	err := c.err

@@ -9,17 +9,15 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 )
 
 // body is what a request carries; nil is no body.
-type body = form.Body
+type body = contract.Form
 
 // encode returns the request's body, unless the service would refuse it for
 // sure.
-func (c *Core) encode(r call.Request) (*body, error) {
+func (c *Core) encode(r contract.Request) (*body, error) {
 	switch {
 	case r.Form != nil:
 		var fields contract.Fields
@@ -35,13 +33,13 @@ func (c *Core) encode(r call.Request) (*body, error) {
 	}
 }
 
-func (c *Core) encodeForm(op *contract.Operation, fields []contract.Field, files []form.Part) (*body, error) {
+func (c *Core) encodeForm(op *contract.Operation, fields []contract.Field, files []contract.FilePart) (*body, error) {
 	if !c.unchecked {
-		if err := call.RefuseForm(c.contract, op.Body, fields, files, time.Now()); err != nil {
+		if err := contract.RefuseForm(c.contract, op.Body, fields, files, time.Now()); err != nil {
 			return nil, unsent(err)
 		}
 	}
-	return form.Encode(fields, files)
+	return contract.EncodeForm(fields, files)
 }
 
 func (c *Core) encodeJSON(op *contract.Operation, v any) (*body, error) {
@@ -50,7 +48,7 @@ func (c *Core) encodeJSON(op *contract.Operation, v any) (*body, error) {
 		return nil, err
 	}
 	if !c.unchecked {
-		if err := call.RefuseJSON(c.contract, op.Body, text); err != nil {
+		if err := contract.RefuseJSON(c.contract, op.Body, text); err != nil {
 			return nil, unsent(err)
 		}
 	}
@@ -69,7 +67,7 @@ func unsent(err *contract.Error) error {
 }
 
 // url returns the request's address.
-func (c *Core) url(r call.Request) (string, error) {
+func (c *Core) url(r contract.Request) (string, error) {
 	path, err := c.expand(r.Op, c.values(r))
 	if err != nil {
 		return "", err
@@ -95,7 +93,7 @@ func (c *Core) url(r call.Request) (string, error) {
 }
 
 // values returns the values of all path parameters by name.
-func (c *Core) values(r call.Request) map[string]string {
+func (c *Core) values(r contract.Request) map[string]string {
 	values := make(map[string]string, len(r.Op.Binds)+len(r.Path))
 	for i, p := range r.Op.Binds {
 		values[p.Name] = c.binds[i]

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/cfimages/cfimages/runtime/call"
+	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/form"
 )
 
@@ -99,7 +99,7 @@ func WithLimits(l Limits) Option { return option(func(c *config) { c.setLimits(l
 
 func (c *config) setLimits(l Limits) {
 	if l.JSON <= 0 {
-		l.JSON = call.MaxJSON
+		l.JSON = contract.MaxJSON
 	}
 	if l.Header <= 0 {
 		l.Header = 64 << 10

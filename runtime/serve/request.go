@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/form"
 	"github.com/cfimages/cfimages/runtime/metafilter"
@@ -122,7 +121,7 @@ func (r *Request) checkQuery() error {
 	}
 	var err error
 	if r.filter, err = op.Filter.Parse(raw); err != nil {
-		return call.FilterError(err, f)
+		return contract.FilterError(err, f)
 	}
 	return nil
 }

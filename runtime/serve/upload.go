@@ -13,7 +13,7 @@ import (
 // envelope. accept is given the escaped path of the URL; a large file is still
 // arriving then, so that a URL nobody handed out is refused before it is read.
 func Upload[T any](c *contract.Contract, body *contract.Body, part string,
-	accept func(ctx context.Context, url string, file *form.File) (*T, error), opts ...Option,
+	accept func(ctx context.Context, url string, file *contract.File) (*T, error), opts ...Option,
 ) http.Handler {
 	h := newHandler(c, opts)
 	post := &endpoint{op: &contract.Operation{Name: "upload", Method: http.MethodPost, Body: body}}

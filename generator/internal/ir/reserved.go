@@ -19,8 +19,8 @@ var (
 	// reservedArgs are what generated methods call their own parameters,
 	// variables and packages.
 	reservedArgs = []string{
-		"accounts", "api", "binds", "c", "call", "client", "contract", "ctx", "double", "err", "f", "form", "in", "iter", "m", "out",
-		"p", "page", "r", "rest", "serve", "server", "strict", "v",
+		"accounts", "api", "binds", "c", "client", "contract", "ctx", "double", "err", "f", "form", "in", "iter", "m", "out",
+		"p", "r", "rest", "serve", "server", "strict", "v",
 	}
 )
 

@@ -20,7 +20,7 @@ type Words struct {
 func New(api *ir.API, t emit.Target) *Words { return &Words{Target: t, source: api.Source} }
 
 // packages are the hand-written packages that generated code imports.
-var packages = []string{"call", "contract", "double", "form", "metafilter", "rest", "serve"}
+var packages = []string{"contract", "double", "form", "metafilter", "rest", "serve"}
 
 // File returns an empty file of the written package pkg. doc is the package's
 // documentation; it belongs in one file of a package.

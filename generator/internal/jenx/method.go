@@ -82,9 +82,9 @@ func MethodDoc(op ir.Operation) string {
 	return doc
 }
 
-// Request is the literal of a call.Request for an operation's method.
+// Request is the literal of a contract.Request for an operation's method.
 //
-//	call.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in}
+//	contract.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in}
 func (w *Words) Request(op ir.Operation) *jen.Statement {
 	items := []jen.Code{Key("Op", w.API(op.Var))}
 	if len(op.Args) > 0 {
@@ -103,7 +103,7 @@ func (w *Words) Request(op ir.Operation) *jen.Statement {
 	if op.Body != nil {
 		items = append(items, bodyOf(op.Body)...)
 	}
-	return Run("call", "Request").Values(items...)
+	return Contract("Request").Values(items...)
 }
 
 func bodyOf(b *ir.Body) []jen.Code {

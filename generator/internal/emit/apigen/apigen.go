@@ -68,7 +68,7 @@ func aliases(f *jen.File, api *ir.API) {
 		alias("Filter selects by metadata; package filter makes one.", "Filter", jenx.Run("metafilter", "Filter"))
 	}
 	if hasFiles(api) {
-		alias("File is a file to send, or one that was received.", "File", jenx.Run("form", "File"))
+		alias("File is a file to send, or one that was received.", "File", jenx.Contract("File"))
 		files(f)
 	}
 }
@@ -87,15 +87,15 @@ func files(f *jen.File) {
 	file := jen.Op("*").Id("File")
 	f.Add(jenx.Doc("OpenFile is the file at path. It is opened when it is sent; an error is reported then.",
 		jen.Func().Id("OpenFile").Params(jen.Id("path").String()).Add(file).Block(
-			jen.Return(jenx.Run("form", "OpenFile").Call(jen.Id("path"))))))
+			jen.Return(jenx.Contract("OpenFile").Call(jen.Id("path"))))))
 	f.Line()
 	f.Add(jenx.Doc("Bytes is a file in memory.",
 		jen.Func().Id("Bytes").Params(jen.Id("name").String(), jen.Id("content").Index().Byte()).Add(file).Block(
-			jen.Return(jenx.Run("form", "Bytes").Call(jen.Id("name"), jen.Id("content"))))))
+			jen.Return(jenx.Contract("Bytes").Call(jen.Id("name"), jen.Id("content"))))))
 	f.Line()
 	f.Add(jenx.Doc("Reader is a file that is read once, from r. Its size is taken from r where r tells it.",
 		jen.Func().Id("Reader").Params(jen.Id("name").String(), jen.Id("r").Qual("io", "Reader")).Add(file).Block(
-			jen.Return(jenx.Run("form", "Reader").Call(jen.Id("name"), jen.Id("r"))))))
+			jen.Return(jenx.Contract("Reader").Call(jen.Id("name"), jen.Id("r"))))))
 	f.Line()
 }
 

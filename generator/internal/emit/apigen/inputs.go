@@ -19,7 +19,7 @@ func inputs(w *jenx.Words, api *ir.API) *jen.File {
 //
 //	type ListThingsParams struct { … }
 //	func (in ListThingsParams) AppendFields(f *contract.Fields) { … }
-//	func (in Upload) Parts() []form.Part { … }
+//	func (in Upload) Parts() []contract.FilePart { … }
 func input(f *jen.File, in ir.Input) {
 	f.Add(jenx.Doc(jenx.Sentence(in.GoName, in.Doc), jen.Type().Id(in.GoName).StructFunc(func(g *jen.Group) {
 		for _, field := range in.Fields {
@@ -51,7 +51,7 @@ func parts(f *jen.File, in ir.Input) {
 				jenx.Key("Name", jen.Lit(field.Wire)), jenx.Key("File", jen.Id("in").Dot(field.GoName))))
 		}
 	}
-	part := jen.Index().Add(jenx.Run("form", "Part"))
+	part := jen.Index().Add(jenx.Contract("FilePart"))
 	f.Comment("Parts returns the form's file parts, given or not.")
 	f.Func().Params(jen.Id("in").Id(in.GoName)).Id("Parts").Params().Add(part).Block(
 		jen.Return(part.Clone().Values(items...)))

@@ -27,7 +27,7 @@ func receiver() jen.Code { return jen.Id("c").Op("*").Id("Client") }
 
 // body is one call of the transport.
 //
-//	return rest.JSON(ctx, c.core, call.Request{…}, new(envelope[api.Image]))
+//	return rest.JSON(ctx, c.core, contract.Request{…}, new(envelope[api.Image]))
 func body(w *jenx.Words, op ir.Operation) []jen.Code {
 	args := []jen.Code{jen.Id("ctx"), jen.Id("c").Dot("core"), w.Request(op)}
 	enveloped := func(t *jen.Statement) []jen.Code {

@@ -29,7 +29,7 @@ func methods(w *jenx.Words, api *ir.API) *jen.File {
 //		if f := m.GetThingFunc; f != nil {
 //			return double.Programmed(p, func() (*api.Thing, error) { return f(ctx, thingID) })
 //		}
-//		return double.Stateful(p, call.Request{…}, func() (*api.Thing, error) { return m.state.GetThing(ctx, thingID) })
+//		return double.Stateful(p, contract.Request{…}, func() (*api.Thing, error) { return m.state.GetThing(ctx, thingID) })
 //	}
 func method(f *jen.File, w *jenx.Words, op ir.Operation) {
 	names := jenx.Names(op)

@@ -1,4 +1,4 @@
-package form
+package contract
 
 import (
 	"bytes"
@@ -9,14 +9,14 @@ import (
 	"sync"
 )
 
-// stream is a form being sent.
-type stream struct {
+// formStream is a form being sent.
+type formStream struct {
 	io.Reader
 	files []*fileReader
 }
 
-func newStream(texts [][]byte, uploads []upload) *stream {
-	s := &stream{}
+func newFormStream(texts [][]byte, uploads []upload) *formStream {
+	s := &formStream{}
 	readers := make([]io.Reader, 0, len(texts)+len(uploads))
 	for i, text := range texts {
 		readers = append(readers, bytes.NewReader(text))
@@ -31,7 +31,7 @@ func newStream(texts [][]byte, uploads []upload) *stream {
 }
 
 // Close closes the files. It may be called while Read is running.
-func (s *stream) Close() error {
+func (s *formStream) Close() error {
 	var errs []error
 	for _, f := range s.files {
 		errs = append(errs, f.Close())

@@ -1,4 +1,4 @@
-package form
+package contract
 
 import (
 	"errors"
@@ -13,11 +13,11 @@ const defaultName = "file"
 // Errors of reading a [File].
 var (
 	// ErrUsed says that a file which can be read only once is opened again.
-	ErrUsed = errors.New("form: the file can be read only once and has been")
+	ErrUsed = errors.New("the file can be read only once and has been")
 	// ErrSize says that a file holds fewer or more bytes than it declared.
-	ErrSize = errors.New("form: the file does not have the declared size")
+	ErrSize = errors.New("the file does not have the declared size")
 	// ErrNoContent says that a file was made from nothing.
-	ErrNoContent = errors.New("form: the file has no content to read")
+	ErrNoContent = errors.New("the file has no content to read")
 )
 
 // File is a file to send, or one that was received. Make one with [OpenFile],
@@ -37,7 +37,7 @@ type File struct {
 
 // OpenFile returns the file at path, named by its last element. The file is
 // opened when it is sent and may be sent again. A path that cannot be opened is
-// reported by [File.Open] and [Encode].
+// reported by [File.Open] and [EncodeForm].
 func OpenFile(path string) *File {
 	return &File{name: filepath.Base(path), src: diskSource(path)}
 }
@@ -57,6 +57,18 @@ func Bytes(name string, b []byte) *File {
 // has no known size, unless [File.WithSize] states it, and is sent once.
 func Reader(name string, r io.Reader) *File {
 	return &File{name: name, src: sourceOf(r)}
+}
+
+// Owned is [Bytes] for bytes that nobody else has: they never change, so that who
+// stores the file needs no copy of them.
+func Owned(name string, b []byte) *File {
+	return &File{name: name, src: memorySource(b), own: true}
+}
+
+// Arriving returns a file that is read once, from what open returns, and whose size
+// is not known before its end.
+func Arriving(name string, open func() (io.ReadCloser, error)) *File {
+	return &File{name: name, src: arrivingSource(open)}
 }
 
 // Outline returns the file without its content: its name, type and size remain,

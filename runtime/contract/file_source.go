@@ -1,4 +1,4 @@
-package form
+package contract
 
 import (
 	"bytes"
@@ -148,7 +148,7 @@ func (r *seekReader) Read(p []byte) (int, error) {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
 	if r.my != r.s.opened {
-		return 0, errors.New("form: the file was opened again while it was read")
+		return 0, errors.New("the file was opened again while it was read")
 	}
 	return r.s.r.Read(p)
 }
@@ -169,3 +169,11 @@ func (s *onceSource) open() (io.ReadCloser, error) {
 	}
 	return io.NopCloser(s.r), nil
 }
+
+// arrivingSource is a file that somebody else is still receiving, who also sees to
+// it that it is opened once.
+type arrivingSource func() (io.ReadCloser, error)
+
+func (s arrivingSource) size() (int64, error)         { return -1, nil }
+func (s arrivingSource) replayable() bool             { return false }
+func (s arrivingSource) open() (io.ReadCloser, error) { return s() }

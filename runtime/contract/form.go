@@ -1,7 +1,4 @@
-// Package form writes and reads multipart/form-data bodies. Files are
-// streamed when they are sent and never held in memory as a whole; what is
-// received is checked against the contract while it arrives.
-package form
+package contract
 
 import (
 	"bytes"
@@ -10,18 +7,17 @@ import (
 	"io"
 	"strings"
 	"sync/atomic"
-
-	"github.com/cfimages/cfimages/runtime/contract"
 )
 
-// Part is a file part of a form to send. A part whose File is nil is left out.
-type Part struct {
+// FilePart is a file part of a form to send. A part whose File is nil is left out.
+type FilePart struct {
 	Name string
 	File *File
 }
 
-// Body is a form that is ready to be sent.
-type Body struct {
+// Form is a multipart/form-data body that is ready to be sent. Its files are
+// streamed and never held in memory as a whole.
+type Form struct {
 	// ContentType is the media type with the boundary.
 	ContentType string
 	// Length is the number of bytes, or -1 when it is not known because a
@@ -37,7 +33,7 @@ type Body struct {
 	Replayable bool
 }
 
-// Encode returns the form of the fields, then the files, each in the given
+// EncodeForm returns the form of the fields, then the files, each in the given
 // order. Without any it returns nil: no body must be sent then, because a form
 // without parts is refused.
 //
@@ -45,8 +41,8 @@ type Body struct {
 // whose type is not given, up to 512 bytes are read here to detect it; of
 // other files nothing is read yet. The error says that a file cannot be
 // examined, or that a name or type has characters a header cannot hold.
-func Encode(fields []contract.Field, fileParts []Part) (*Body, error) {
-	e := encoder{boundary: rand.Text(), replayable: true}
+func EncodeForm(fields []Field, fileParts []FilePart) (*Form, error) {
+	e := formEncoder{boundary: rand.Text(), replayable: true}
 	for _, f := range fields {
 		e.text(f)
 	}
@@ -66,12 +62,12 @@ func Encode(fields []contract.Field, fileParts []Part) (*Body, error) {
 	if e.parts == 0 {
 		return nil, nil
 	}
-	return e.body(), nil
+	return e.form(), nil
 }
 
-// encoder builds a form as texts with files between them: texts[i] precedes
+// formEncoder builds a form as texts with files between them: texts[i] precedes
 // files[i], and buf follows the last one.
-type encoder struct {
+type formEncoder struct {
 	boundary   string
 	parts      int
 	buf        bytes.Buffer
@@ -93,7 +89,7 @@ type upload struct {
 	opened io.ReadCloser
 }
 
-func (e *encoder) begin(name string) {
+func (e *formEncoder) begin(name string) {
 	if e.parts > 0 {
 		e.buf.WriteString("\r\n")
 	}
@@ -103,29 +99,34 @@ func (e *encoder) begin(name string) {
 
 // quote escapes a name for a header. CR and LF have an escape; no other
 // control character has one.
-func (e *encoder) quote(name string) string {
+func (e *formEncoder) quote(name string) string {
 	if strings.ContainsFunc(name, func(r rune) bool { return isControl(r) && r != '\r' && r != '\n' }) && e.err == nil {
-		e.err = fmt.Errorf("form: the name %q contains a control character", name)
+		e.err = fmt.Errorf("the name %q contains a control character", name)
 	}
 	return quoter.Replace(name)
 }
 
+// quoter writes a quoted value as browsers do, with '"', CR and LF as %22, %0D
+// and %0A, except that a backslash is doubled: parsers that know quoted pairs would
+// otherwise drop it.
+var quoter = strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A", `\`, `\\`)
+
 // isControl reports whether a header must not contain r.
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-func (e *encoder) text(f contract.Field) {
+func (e *formEncoder) text(f Field) {
 	e.begin(f.Name)
 	e.buf.WriteString("\r\n\r\n")
 	e.buf.WriteString(f.Value)
 }
 
-func (e *encoder) file(p Part) error {
+func (e *formEncoder) file(p FilePart) error {
 	u, contentType, err := examine(p.File)
 	if err != nil {
 		return err
 	}
 	if strings.ContainsFunc(contentType, isControl) {
-		return fmt.Errorf("form: the type %q of a file contains a control character", contentType)
+		return fmt.Errorf("the type %q of a file contains a control character", contentType)
 	}
 	e.begin(p.Name)
 	e.buf.WriteString(`; filename="` + e.quote(p.File.Name()) + "\"\r\n")
@@ -140,7 +141,7 @@ func typeHeader(contentType string) string {
 	return "Content-Type: " + contentType + "\r\n\r\n"
 }
 
-func (e *encoder) add(u upload) {
+func (e *formEncoder) add(u upload) {
 	e.texts = append(e.texts, bytes.Clone(e.buf.Bytes()))
 	e.buf.Reset()
 	e.files = append(e.files, u)
@@ -179,7 +180,7 @@ func examine(f *File) (upload, string, error) {
 }
 
 // abandon closes what was opened for a form that is not made.
-func (e *encoder) abandon() {
+func (e *formEncoder) abandon() {
 	for _, u := range e.files {
 		if u.opened != nil {
 			_ = u.opened.Close()
@@ -187,10 +188,10 @@ func (e *encoder) abandon() {
 	}
 }
 
-func (e *encoder) body() *Body {
+func (e *formEncoder) form() *Form {
 	e.buf.WriteString("\r\n--" + e.boundary + "--\r\n")
 	texts := append(e.texts, e.buf.Bytes())
-	b := &Body{
+	b := &Form{
 		ContentType: "multipart/form-data; boundary=" + e.boundary,
 		Length:      e.fileBytes,
 		Replayable:  e.replayable && e.fileBytes >= 0,
@@ -204,7 +205,7 @@ func (e *encoder) body() *Body {
 		if used.Swap(true) && !replayable {
 			return nil, ErrUsed
 		}
-		return newStream(texts, files), nil
+		return newFormStream(texts, files), nil
 	}
 	return b
 }

@@ -1,4 +1,4 @@
-package form_test
+package contract_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 func onDisk(t *testing.T, name, text string) string {
@@ -33,19 +33,19 @@ func TestSources(t *testing.T) {
 	n := int64(len(png))
 
 	for name, tc := range map[string]struct {
-		file       *form.File
+		file       *contract.File
 		size       int64
 		replayable bool
 	}{
-		"path":                {form.OpenFile(path), n, true},
-		"bytes":               {form.Bytes("cat.png", []byte(png)), n, true},
-		"os.File":             {form.Reader("cat.png", opened), n, true},
-		"reader with offset":  {form.Reader("cat.png", skipped), n, true},
-		"seeker":              {form.Reader("cat.png", seeking{strings.NewReader(png)}), n, true},
-		"buffer":              {form.Reader("cat.png", bytes.NewBufferString(png)), n, true},
-		"plain":               {form.Reader("cat.png", plain{strings.NewReader(png)}), -1, false},
-		"plain, size given":   {form.Reader("cat.png", plain{strings.NewReader(png)}).WithSize(n), n, false},
-		"bytes, size unknown": {form.Bytes("cat.png", []byte(png)).WithSize(-7), -1, true},
+		"path":                {contract.OpenFile(path), n, true},
+		"bytes":               {contract.Bytes("cat.png", []byte(png)), n, true},
+		"os.File":             {contract.Reader("cat.png", opened), n, true},
+		"reader with offset":  {contract.Reader("cat.png", skipped), n, true},
+		"seeker":              {contract.Reader("cat.png", seeking{strings.NewReader(png)}), n, true},
+		"buffer":              {contract.Reader("cat.png", bytes.NewBufferString(png)), n, true},
+		"plain":               {contract.Reader("cat.png", plain{strings.NewReader(png)}), -1, false},
+		"plain, size given":   {contract.Reader("cat.png", plain{strings.NewReader(png)}).WithSize(n), n, false},
+		"bytes, size unknown": {contract.Bytes("cat.png", []byte(png)).WithSize(-7), -1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := tc.file
@@ -61,7 +61,7 @@ func TestSources(t *testing.T) {
 				}
 				return
 			}
-			if _, err := f.WithName("again").Open(); !errors.Is(err, form.ErrUsed) {
+			if _, err := f.WithName("again").Open(); !errors.Is(err, contract.ErrUsed) {
 				t.Errorf("the second opening: %v, want ErrUsed", err)
 			}
 		})
@@ -73,7 +73,7 @@ type withLen struct{ plain }
 func (withLen) Len() int { return 9 }
 
 func TestReaderWithLen(t *testing.T) {
-	f := form.Reader("x", withLen{plain{strings.NewReader("123456789")}})
+	f := contract.Reader("x", withLen{plain{strings.NewReader("123456789")}})
 	if f.Size() != 9 || f.Replayable() {
 		t.Errorf("size %d, replayable %v", f.Size(), f.Replayable())
 	}
@@ -86,16 +86,16 @@ func TestPipeHasNoSize(t *testing.T) {
 	}
 	_ = w.Close()
 	defer func() { _ = r.Close() }()
-	if f := form.Reader("x", r); f.Size() != -1 || f.Replayable() {
+	if f := contract.Reader("x", r); f.Size() != -1 || f.Replayable() {
 		t.Errorf("size %d, replayable %v", f.Size(), f.Replayable())
 	}
 }
 
 func TestFileDefaults(t *testing.T) {
-	if name := form.Bytes("", nil).Name(); name != "file" {
+	if name := contract.Bytes("", nil).Name(); name != "file" {
 		t.Errorf("name %q", name)
 	}
-	f := form.Bytes("x", []byte(png))
+	f := contract.Bytes("x", []byte(png))
 	if got := f.ContentType(); got != "image/png" {
 		t.Errorf("detected type %q", got)
 	}
@@ -110,30 +110,30 @@ func TestFileDefaults(t *testing.T) {
 func TestUnreadableFiles(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.png")
 	for name, tc := range map[string]struct {
-		file *form.File
+		file *contract.File
 		want error
 	}{
-		"missing": {form.OpenFile(missing), os.ErrNotExist},
-		"zero":    {&form.File{}, form.ErrNoContent},
-		"nil":     {form.Reader("x", nil), form.ErrNoContent},
+		"missing": {contract.OpenFile(missing), os.ErrNotExist},
+		"zero":    {&contract.File{}, contract.ErrNoContent},
+		"nil":     {contract.Reader("x", nil), contract.ErrNoContent},
 	} {
 		if _, err := tc.file.Open(); !errors.Is(err, tc.want) {
 			t.Errorf("%s: Open: %v", name, err)
 		}
-		if _, err := form.Encode(nil, []form.Part{{Name: "file", File: tc.file}}); !errors.Is(err, tc.want) {
+		if _, err := contract.EncodeForm(nil, []contract.FilePart{{Name: "file", File: tc.file}}); !errors.Is(err, tc.want) {
 			t.Errorf("%s: Encode: %v", name, err)
 		}
 		if tc.file.Size() != -1 {
 			t.Errorf("%s: size %d", name, tc.file.Size())
 		}
 	}
-	if _, err := form.Encode(nil, []form.Part{{Name: "file", File: form.OpenFile(t.TempDir())}}); err == nil {
+	if _, err := contract.EncodeForm(nil, []contract.FilePart{{Name: "file", File: contract.OpenFile(t.TempDir())}}); err == nil {
 		t.Error("a directory was accepted")
 	}
 }
 
 func TestSeekerOpenedTwiceAtOnce(t *testing.T) {
-	f := form.Reader("x", seeking{strings.NewReader(png)})
+	f := contract.Reader("x", seeking{strings.NewReader(png)})
 	first, err := f.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func TestDetectType(t *testing.T) {
 		"<!-- unfinished":                              "text/html; charset=utf-8",
 		"words <svg>":                                  "text/plain; charset=utf-8",
 	} {
-		if got := form.DetectType([]byte(text)); got != want {
+		if got := contract.DetectType([]byte(text)); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}

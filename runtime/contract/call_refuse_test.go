@@ -1,4 +1,4 @@
-package call_test
+package contract_test
 
 import (
 	"errors"
@@ -7,17 +7,15 @@ import (
 	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
-	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 )
 
 // refused returns what is wrong with a form for sure.
-func refused(in contract.Input, body *contract.Body, files []form.Part, now time.Time) error {
+func refused(in contract.Input, body *contract.Body, files []contract.FilePart, now time.Time) error {
 	var fields contract.Fields
 	in.AppendFields(&fields)
-	given := call.Request{Files: files}.Parts()
-	if err := call.RefuseForm(api.Contract, body, fields.List, given, now); err != nil {
+	given := contract.Request{Files: files}.Parts()
+	if err := contract.RefuseForm(api.Contract, body, fields.List, given, now); err != nil {
 		return err
 	}
 	return nil
@@ -89,7 +87,7 @@ func TestRefuseJSON(t *testing.T) {
 		`{"metadata":{"a":"` + long + `"}}`:    api.ErrBadRequest,
 		`{"metadata":{"a":"` + strings.Repeat("x", 2<<20) + `"}}`: api.ErrEntityTooLarge,
 	} {
-		err := call.RefuseJSON(api.Contract, body, []byte(text))
+		err := contract.RefuseJSON(api.Contract, body, []byte(text))
 		if (err == nil) != (want == nil) || err != nil && !errors.Is(err, want) {
 			t.Errorf("%.40s: %v, want %v", text, err, want)
 		}
@@ -104,7 +102,7 @@ func TestWhatMayComeIsNotRefused(t *testing.T) {
 		{Name: "fit", Schema: &contract.Schema{Type: contract.TypeString, Enum: []string{"old"}}},
 	}}}
 	fields := []contract.Field{{Name: "fit", Value: "new"}, {Name: "other", Value: "x"}}
-	if err := call.RefuseForm(api.Contract, body, fields, nil, time.Now()); err != nil {
+	if err := contract.RefuseForm(api.Contract, body, fields, nil, time.Now()); err != nil {
 		t.Error(err)
 	}
 }

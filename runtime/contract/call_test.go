@@ -1,4 +1,4 @@
-package call_test
+package contract_test
 
 import (
 	"context"
@@ -14,9 +14,7 @@ import (
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/filter"
 	"github.com/cfimages/cfimages/gen/server"
-	"github.com/cfimages/cfimages/runtime/call"
 	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 	"github.com/cfimages/cfimages/runtime/rest"
 )
@@ -83,36 +81,36 @@ func TestCheckIsWhatAServerAnswers(t *testing.T) {
 	}
 	long := strings.Repeat("é", 1024)
 	png := api.Bytes("a.png", []byte("PNG"))
-	get := func(id string) call.Request { return call.Request{Op: api.OpGetImage, Path: []string{id}} }
-	list := func(in api.ListImagesParams) call.Request {
-		return call.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}
+	get := func(id string) contract.Request { return contract.Request{Op: api.OpGetImage, Path: []string{id}} }
+	list := func(in api.ListImagesParams) contract.Request {
+		return contract.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}
 	}
-	upload := func(in api.ImageUpload) call.Request {
-		return call.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}
+	upload := func(in api.ImageUpload) contract.Request {
+		return contract.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}
 	}
-	direct := func(in api.DirectUpload) call.Request {
-		return call.Request{Op: api.OpCreateDirectUpload, Form: in}
+	direct := func(in api.DirectUpload) contract.Request {
+		return contract.Request{Op: api.OpCreateDirectUpload, Form: in}
 	}
-	edit := func(in api.ImageEdit) call.Request {
-		return call.Request{Op: api.OpEditImage, Path: []string{"a"}, JSON: in}
+	edit := func(in api.ImageEdit) contract.Request {
+		return contract.Request{Op: api.OpEditImage, Path: []string{"a"}, JSON: in}
 	}
-	variant := func(change func(*api.VariantCreate)) call.Request {
+	variant := func(change func(*api.VariantCreate)) contract.Request {
 		in := api.VariantCreate{ID: "hero", Options: api.VariantOptions{Fit: api.VariantFitCover, Metadata: api.VariantMetadataNone, Width: 1, Height: 1}}
 		change(&in)
-		return call.Request{Op: api.OpCreateVariant, JSON: in}
+		return contract.Request{Op: api.OpCreateVariant, JSON: in}
 	}
 	meta := func(n int) api.Meta { return api.Meta{"a": strings.Repeat("x", n-len(`{"a":""}`))} }
 	sixth := filter.All(filter.Eq("a", 1), filter.Eq("a", 1), filter.Eq("a", 1), filter.Eq("a", 1), filter.Eq("a", 1), filter.Eq("a", 1))
 	tests := []struct {
 		name    string
-		request call.Request
+		request contract.Request
 		ok      bool
 	}{
 		{"id", get("a/b?c#d %2F"), true},
 		{"longest id", get(long), true},
 		{"id too long", get(long + "a"), false},
 		{"id of bad UTF-8", get("a\xff"), false},
-		{"key name", call.Request{Op: api.OpPutSigningKey, Path: []string{"a b"}}, false},
+		{"key name", contract.Request{Op: api.OpPutSigningKey, Path: []string{"a b"}}, false},
 
 		{"list", list(api.ListImagesParams{}), true},
 		{"list with all", list(api.ListImagesParams{Creator: new(""), PerPage: 10000, SortOrder: "desc", ContinuationToken: "x", Filter: filter.All(filter.In("a.b", 1, 2))}), true},
@@ -122,7 +120,7 @@ func TestCheckIsWhatAServerAnswers(t *testing.T) {
 		{"creator", list(api.ListImagesParams{Creator: new(long + "a")}), false},
 		{"first by the contract's order", list(api.ListImagesParams{PerPage: -1, SortOrder: "up", Creator: new("\xff")}), false},
 		{"query before filter", list(api.ListImagesParams{PerPage: -1, Filter: sixth}), false},
-		{"list V1", call.Request{Op: api.OpListImagesV1, Query: api.ListImagesV1Params{Page: -1}}, false},
+		{"list V1", contract.Request{Op: api.OpListImagesV1, Query: api.ListImagesV1Params{Page: -1}}, false},
 
 		{"file", upload(api.ImageUpload{File: png, ID: "a/b", Metadata: meta(1024), RequireSignedURLs: true}), true},
 		{"address", upload(api.ImageUpload{URL: "https://u:p@a.example/b?c"}), true},
@@ -149,7 +147,7 @@ func TestCheckIsWhatAServerAnswers(t *testing.T) {
 		{"edit twice wrong", edit(api.ImageEdit{Metadata: meta(1025), Creator: new(long + "a")}), false},
 
 		{"variant", variant(func(*api.VariantCreate) {}), true},
-		{"variant of nothing", call.Request{Op: api.OpCreateVariant, JSON: api.VariantCreate{}}, false},
+		{"variant of nothing", contract.Request{Op: api.OpCreateVariant, JSON: api.VariantCreate{}}, false},
 		{"variant id", variant(func(in *api.VariantCreate) { in.ID = "a-b" }), false},
 		{"variant fit", variant(func(in *api.VariantCreate) { in.Options.Fit = "x" }), false},
 		{"variant blur", variant(func(in *api.VariantCreate) { in.Options.Blur = new(int64(251)) }), false},
@@ -192,11 +190,11 @@ func describe(err error) string {
 func TestCheckOfAFilter(t *testing.T) {
 	t.Parallel()
 	in := api.ListImagesParams{Filter: filter.All(filter.Eq("a.b.c.d.e.f", 1))}
-	err := call.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}.Check(api.Contract)
+	err := contract.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}.Check(api.Contract)
 	if !errors.Is(err, api.ErrBadRequest) || !strings.Contains(err.Error(), "Metadata filter 'meta.a.b.c.d.e.f") {
 		t.Errorf("got %v", err)
 	}
-	if err := call.FilterError(io.EOF, &api.Contract.Faults); !errors.Is(err, api.ErrBadRequest) {
+	if err := contract.FilterError(io.EOF, &api.Contract.Faults); !errors.Is(err, api.ErrBadRequest) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -209,12 +207,12 @@ func TestCheckOfWhatNoServerSees(t *testing.T) {
 		"file and url are mutually exclusive": {File: png, URL: "https://a.example/"},
 		"unsupported type":                    {File: png, Metadata: api.Meta{"a": func() {}}},
 	} {
-		err := call.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}.Check(api.Contract)
+		err := contract.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}.Check(api.Contract)
 		if !errors.Is(err, api.ErrBadRequest) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	edit := call.Request{Op: api.OpEditImage, Path: []string{"a"}, JSON: api.ImageEdit{Metadata: api.Meta{"a": func() {}}}}
+	edit := contract.Request{Op: api.OpEditImage, Path: []string{"a"}, JSON: api.ImageEdit{Metadata: api.Meta{"a": func() {}}}}
 	if err := edit.Check(api.Contract); !errors.Is(err, api.ErrBadRequest) {
 		t.Errorf("got %v", err)
 	}
@@ -233,22 +231,22 @@ func TestCheckOfRequiredFields(t *testing.T) {
 	posted := &contract.Operation{Body: &contract.Body{Kind: contract.BodyForm, Required: true, Schema: &contract.Schema{
 		Properties: []contract.Property{{Name: "a", Required: true, Schema: text}, {Name: "f", Schema: limited}, {Name: "g", Schema: limited}},
 	}}}
-	file := func(name, content string) []form.Part {
-		return []form.Part{{Name: name, File: form.Bytes("x", []byte(content))}}
+	file := func(name, content string) []contract.FilePart {
+		return []contract.FilePart{{Name: name, File: contract.Bytes("x", []byte(content))}}
 	}
 	tests := []struct {
 		name    string
-		request call.Request
+		request contract.Request
 		want    error
 	}{
-		{"query", call.Request{Op: query, Query: fields{}}, api.ErrBadRequest},
-		{"query, given", call.Request{Op: query, Query: fields{{Name: "a"}}}, nil},
-		{"nothing", call.Request{Op: posted, Form: fields{}}, api.ErrNotMultipart},
-		{"nothing but an absent file", call.Request{Op: posted, Form: fields{}, Files: []form.Part{{Name: "f"}}}, api.ErrNotMultipart},
-		{"form", call.Request{Op: posted, Form: fields{{Name: "b"}}}, api.ErrBadRequest},
-		{"form, given", call.Request{Op: posted, Form: fields{{Name: "a"}}}, nil},
-		{"file", call.Request{Op: posted, Form: fields{{Name: "a"}}, Files: file("g", "xx")}, nil},
-		{"file too large", call.Request{Op: posted, Form: fields{{Name: "a"}}, Files: file("g", "xxx")}, api.ErrEntityTooLarge},
+		{"query", contract.Request{Op: query, Query: fields{}}, api.ErrBadRequest},
+		{"query, given", contract.Request{Op: query, Query: fields{{Name: "a"}}}, nil},
+		{"nothing", contract.Request{Op: posted, Form: fields{}}, api.ErrNotMultipart},
+		{"nothing but an absent file", contract.Request{Op: posted, Form: fields{}, Files: []contract.FilePart{{Name: "f"}}}, api.ErrNotMultipart},
+		{"form", contract.Request{Op: posted, Form: fields{{Name: "b"}}}, api.ErrBadRequest},
+		{"form, given", contract.Request{Op: posted, Form: fields{{Name: "a"}}}, nil},
+		{"file", contract.Request{Op: posted, Form: fields{{Name: "a"}}, Files: file("g", "xx")}, nil},
+		{"file too large", contract.Request{Op: posted, Form: fields{{Name: "a"}}, Files: file("g", "xxx")}, api.ErrEntityTooLarge},
 	}
 	for _, tt := range tests {
 		if err := tt.request.Check(api.Contract); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {

@@ -1,43 +1,39 @@
-// Package call holds a call of an operation in Go's terms, before the wire: a
-// client sends it, and a double checks it against the contract as a server
-// checks a request.
-package call
+package contract
 
 import (
 	"errors"
 	"slices"
 
-	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 	"github.com/cfimages/cfimages/runtime/metafilter"
 )
 
 // MaxJSON limits a JSON body, in bytes.
 const MaxJSON = 1 << 20
 
-// Request is one call of an operation.
+// Request is one call of an operation in Go's terms, before the wire: a client
+// sends it, and a double checks it as a server checks a request.
 type Request struct {
-	Op *contract.Operation
+	Op *Operation
 	// Path are the path parameters that are not bound, in the order of the path.
 	Path   []string
-	Query  contract.Input
+	Query  Input
 	Filter metafilter.Filter
-	Form   contract.Input
+	Form   Input
 	// Files are the form's file parts; those without a file are not sent.
-	Files []form.Part
+	Files []FilePart
 	JSON  any
 }
 
 // Parts returns the file parts that are given.
-func (r Request) Parts() []form.Part {
-	return slices.DeleteFunc(slices.Clone(r.Files), func(p form.Part) bool { return p.File == nil })
+func (r Request) Parts() []FilePart {
+	return slices.DeleteFunc(slices.Clone(r.Files), func(p FilePart) bool { return p.File == nil })
 }
 
 // Check applies to the call what a server applies to a request. It returns the
 // error the API would answer.
-func (r Request) Check(c *contract.Contract) error {
+func (r Request) Check(c *Contract) error {
 	for i, p := range r.Op.PathParams {
-		if err := contract.CheckText(p.Schema, p.Name, r.Path[i], &c.Faults); err != nil {
+		if err := CheckText(p.Schema, p.Name, r.Path[i], &c.Faults); err != nil {
 			return err
 		}
 	}
@@ -60,27 +56,27 @@ func (r Request) Check(c *contract.Contract) error {
 }
 
 // FilterError returns what the API answers to an invalid filter.
-func FilterError(err error, f *contract.Faults) error {
+func FilterError(err error, f *Faults) error {
 	if e, ok := errors.AsType[*metafilter.Error](err); ok {
 		return f.BadRequest.At(e.Param, "%s", e.Msg)
 	}
 	return f.BadRequest.With("%s", err)
 }
 
-func checkJSON(c *contract.Contract, s *contract.Schema, v any) error {
-	b, err := contract.EncodeJSON(v)
+func checkJSON(c *Contract, s *Schema, v any) error {
+	b, err := EncodeJSON(v)
 	if err != nil {
 		return c.Faults.BadRequest.With("%s", err)
 	}
 	if len(b) > MaxJSON {
 		return c.Faults.TooLarge.New()
 	}
-	_, err = contract.CleanJSON(s, b, &c.Faults)
+	_, err = CleanJSON(s, b, &c.Faults)
 	return err
 }
 
 // checkQuery goes by the order of the contract, as a server does.
-func checkQuery(c *contract.Contract, params []contract.Param, in contract.Input) error {
+func checkQuery(c *Contract, params []Param, in Input) error {
 	fields, err := fieldsOf(c, in)
 	if err != nil {
 		return err
@@ -93,10 +89,10 @@ func checkQuery(c *contract.Contract, params []contract.Param, in contract.Input
 	return nil
 }
 
-func checkField(c *contract.Contract, p contract.Param, fields []contract.Field) error {
+func checkField(c *Contract, p Param, fields []Field) error {
 	for _, f := range fields {
 		if f.Name == p.Name {
-			return contract.CheckText(p.Schema, p.Name, f.Value, &c.Faults)
+			return CheckText(p.Schema, p.Name, f.Value, &c.Faults)
 		}
 	}
 	if p.Required {
@@ -107,7 +103,7 @@ func checkField(c *contract.Contract, p contract.Param, fields []contract.Field)
 
 // checkForm goes by the order of the parts, as a server does that reads them
 // one after the other.
-func checkForm(c *contract.Contract, body *contract.Body, in contract.Input, files []form.Part) error {
+func checkForm(c *Contract, body *Body, in Input, files []FilePart) error {
 	fields, err := fieldsOf(c, in)
 	if err != nil {
 		return err
@@ -133,20 +129,20 @@ func checkForm(c *contract.Contract, body *contract.Body, in contract.Input, fil
 			return c.Faults.BadRequest.At(p.Name, "%s is required", p.Name)
 		}
 	}
-	return contract.CheckOneOf(body.Schema.OneOf, given, &c.Faults)
+	return CheckOneOf(body.Schema.OneOf, given, &c.Faults)
 }
 
-func checkPart(c *contract.Contract, s *contract.Schema, f contract.Field) error {
+func checkPart(c *Contract, s *Schema, f Field) error {
 	for _, p := range s.Properties {
 		if p.Name == f.Name {
-			return contract.CheckText(p.Schema, p.Name, f.Value, &c.Faults)
+			return CheckText(p.Schema, p.Name, f.Value, &c.Faults)
 		}
 	}
 	return nil
 }
 
 // checkSize holds a file whose size is known against its limit.
-func checkSize(c *contract.Contract, s *contract.Schema, part form.Part) error {
+func checkSize(c *Contract, s *Schema, part FilePart) error {
 	for _, p := range s.Properties {
 		if p.Name != part.Name || p.Schema.MaxBytes == 0 || part.File.Size() <= p.Schema.MaxBytes {
 			continue
@@ -160,8 +156,8 @@ func checkSize(c *contract.Contract, s *contract.Schema, part form.Part) error {
 	return nil
 }
 
-func fieldsOf(c *contract.Contract, in contract.Input) ([]contract.Field, error) {
-	var fields contract.Fields
+func fieldsOf(c *Contract, in Input) ([]Field, error) {
+	var fields Fields
 	in.AppendFields(&fields)
 	if fields.Err != nil {
 		return nil, c.Faults.BadRequest.With("%s", fields.Err)

@@ -1,12 +1,9 @@
-package call
+package contract
 
 import (
 	"bytes"
 	"encoding/json"
 	"time"
-
-	"github.com/cfimages/cfimages/runtime/contract"
-	"github.com/cfimages/cfimages/runtime/form"
 )
 
 // clockSkew is how wrong a caller's clock may be before a time that the service
@@ -16,13 +13,13 @@ const clockSkew = time.Minute
 // RefuseForm returns what the service would answer to a form that it refuses for
 // sure, nil for any other. It is less than [Request.Check]: what a later version
 // of the service may accept, such as a new value of an enum, is not refused.
-func RefuseForm(c *contract.Contract, body *contract.Body, fields []contract.Field, files []form.Part, now time.Time) *contract.Error {
+func RefuseForm(c *Contract, body *Body, fields []Field, files []FilePart, now time.Time) *Error {
 	for _, f := range fields {
 		s := body.Schema.Property(f.Name)
 		if s == nil || len(s.Enum) > 0 {
 			continue
 		}
-		if err := contract.CheckText(s, f.Name, f.Value, &c.Faults); err != nil {
+		if err := CheckText(s, f.Name, f.Value, &c.Faults); err != nil {
 			return asError(err)
 		}
 		if err := checkWindow(c, s, f, now); err != nil {
@@ -34,7 +31,7 @@ func RefuseForm(c *contract.Contract, body *contract.Body, fields []contract.Fie
 			return asError(err)
 		}
 	}
-	if err := contract.CheckOneOf(body.Schema.OneOf, given(fields, files), &c.Faults); err != nil {
+	if err := CheckOneOf(body.Schema.OneOf, given(fields, files), &c.Faults); err != nil {
 		return asError(err)
 	}
 	return refuseTogether(body.Schema.Refusals, fields)
@@ -42,21 +39,21 @@ func RefuseForm(c *contract.Contract, body *contract.Body, fields []contract.Fie
 
 // RefuseJSON is [RefuseForm] for a body of JSON: members that are too long are
 // refused.
-func RefuseJSON(c *contract.Contract, body *contract.Body, text []byte) *contract.Error {
+func RefuseJSON(c *Contract, body *Body, text []byte) *Error {
 	if int64(len(text)) > MaxJSON {
 		return c.Faults.TooLarge.New()
 	}
 	var members map[string]json.RawMessage
 	for _, p := range body.Schema.Properties {
 		limit := p.Schema.MaxBytes
-		if p.Schema.Type != contract.TypeObject || limit == 0 || int64(len(text)) <= limit {
+		if p.Schema.Type != TypeObject || limit == 0 || int64(len(text)) <= limit {
 			continue // it cannot be longer than the body
 		}
 		if members == nil && json.Unmarshal(text, &members) != nil {
 			return nil
 		}
 		if m := members[p.Name]; m != nil && !bytes.Equal(m, []byte("null")) {
-			if err := contract.CheckText(p.Schema, p.Name, string(m), &c.Faults); err != nil {
+			if err := CheckText(p.Schema, p.Name, string(m), &c.Faults); err != nil {
 				return asError(err)
 			}
 		}
@@ -64,7 +61,7 @@ func RefuseJSON(c *contract.Contract, body *contract.Body, text []byte) *contrac
 	return nil
 }
 
-func checkWindow(c *contract.Contract, s *contract.Schema, f contract.Field, now time.Time) *contract.Error {
+func checkWindow(c *Contract, s *Schema, f Field, now time.Time) *Error {
 	at, err := time.Parse(time.RFC3339, f.Value)
 	if s.Window == nil || err != nil {
 		return nil
@@ -77,7 +74,7 @@ func checkWindow(c *contract.Contract, s *contract.Schema, f contract.Field, now
 }
 
 // refuseTogether looks for values that are refused, alone or together.
-func refuseTogether(refusals []contract.Refusal, fields []contract.Field) *contract.Error {
+func refuseTogether(refusals []Refusal, fields []Field) *Error {
 	for i := range refusals {
 		if r := &refusals[i]; r.Met(fields) {
 			return r.Error.At(r.When[0].Name, "%s", r.Message())
@@ -86,7 +83,7 @@ func refuseTogether(refusals []contract.Refusal, fields []contract.Field) *contr
 	return nil
 }
 
-func given(fields []contract.Field, files []form.Part) []string {
+func given(fields []Field, files []FilePart) []string {
 	names := make([]string, 0, len(fields)+len(files))
 	for _, f := range fields {
 		names = append(names, f.Name)
@@ -97,7 +94,7 @@ func given(fields []contract.Field, files []form.Part) []string {
 	return names
 }
 
-func asError(err error) *contract.Error {
-	e, _ := contract.AsError(err)
+func asError(err error) *Error {
+	e, _ := AsError(err)
 	return e
 }

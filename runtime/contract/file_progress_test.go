@@ -1,4 +1,4 @@
-package form_test
+package contract_test
 
 import (
 	"io"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/cfimages/cfimages/runtime/form"
+	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 // TestProgress sends a file of each kind and adds up what it is told.
@@ -21,17 +21,17 @@ func TestProgress(t *testing.T) {
 	}
 	known, unknown := int64(len(content)), int64(-1)
 	for name, c := range map[string]struct {
-		file  *form.File
+		file  *contract.File
 		total int64
 		sent  int // times
 	}{
-		"bytes":                     {form.Bytes("a", []byte(content)), known, 2},
-		"disk":                      {form.OpenFile(path), known, 2},
-		"disk, typed":               {form.OpenFile(path).WithType("image/png"), known, 2},
-		"seeker":                    {form.Reader("a", strings.NewReader(content)), known, 2},
-		"reader of a known size":    {form.Reader("a", io.MultiReader(strings.NewReader(content))).WithSize(known), known, 1},
-		"reader of an unknown size": {form.Reader("a", io.MultiReader(strings.NewReader(content))), unknown, 1},
-		"typed reader":              {form.Reader("a", io.MultiReader(strings.NewReader(content))).WithType("image/png"), unknown, 1},
+		"bytes":                     {contract.Bytes("a", []byte(content)), known, 2},
+		"disk":                      {contract.OpenFile(path), known, 2},
+		"disk, typed":               {contract.OpenFile(path).WithType("image/png"), known, 2},
+		"seeker":                    {contract.Reader("a", strings.NewReader(content)), known, 2},
+		"reader of a known size":    {contract.Reader("a", io.MultiReader(strings.NewReader(content))).WithSize(known), known, 1},
+		"reader of an unknown size": {contract.Reader("a", io.MultiReader(strings.NewReader(content))), unknown, 1},
+		"typed reader":              {contract.Reader("a", io.MultiReader(strings.NewReader(content))).WithType("image/png"), unknown, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +42,7 @@ func TestProgress(t *testing.T) {
 				}
 				sent = now
 			})
-			body, err := form.Encode(nil, []form.Part{{Name: "file", File: file}})
+			body, err := contract.EncodeForm(nil, []contract.FilePart{{Name: "file", File: file}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func TestProgress(t *testing.T) {
 func TestProgressOfOpen(t *testing.T) {
 	t.Parallel()
 	var told [][2]int64
-	file := form.Bytes("a", []byte("PNG")).WithProgress(func(sent, total int64) { told = append(told, [2]int64{sent, total}) })
+	file := contract.Bytes("a", []byte("PNG")).WithProgress(func(sent, total int64) { told = append(told, [2]int64{sent, total}) })
 	r, err := file.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestProgressOfOpen(t *testing.T) {
 	if len(told) != 3 || told[2] != [2]int64{3, 3} {
 		t.Errorf("%v", told)
 	}
-	if _, err := new(form.File).WithProgress(func(int64, int64) {}).Open(); err == nil {
+	if _, err := new(contract.File).WithProgress(func(int64, int64) {}).Open(); err == nil {
 		t.Error("nothing is opened")
 	}
 }
