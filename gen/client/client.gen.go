@@ -71,15 +71,3 @@ func (c *Client) RateLimit() (contract.RateLimit, bool) {
 func (c *Client) String() string {
 	return c.core.String()
 }
-
-// envelope is the object around every answer.
-type envelope[T any] struct {
-	Result  *T                 `json:"result"`
-	Success *bool              `json:"success"`
-	Errors  []contract.Message `json:"errors"`
-}
-
-// Open returns what is in the envelope.
-func (e *envelope[T]) Open() (*T, *bool, []contract.Message) {
-	return e.Result, e.Success, e.Errors
-}

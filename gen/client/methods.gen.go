@@ -15,7 +15,7 @@ import (
 // of them. To continue, ask again with the same parameters and the page's
 // token.
 func (c *Client) ListImages(ctx context.Context, in api.ListImagesParams) (*api.ImagePage, error) {
-	return rest.JSON(ctx, c.core, contract.Request{Op: api.OpListImages, Query: in, Filter: in.Filter}, new(envelope[api.ImagePage]))
+	return rest.JSON[api.ImagePage](ctx, c.core, contract.Request{Op: api.OpListImages, Query: in, Filter: in.Filter})
 }
 
 // AllImages walks all pages of ListImages, from the one that in names. An error
@@ -45,12 +45,12 @@ func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Se
 // file once, without credentials, until it expires. The draft can be fetched
 // and deleted by its id, but no list shows it before the file has arrived.
 func (c *Client) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*api.DirectUploadTarget, error) {
-	return rest.JSON(ctx, c.core, contract.Request{Op: api.OpCreateDirectUpload, Form: in}, new(envelope[api.DirectUploadTarget]))
+	return rest.JSON[api.DirectUploadTarget](ctx, c.core, contract.Request{Op: api.OpCreateDirectUpload, Form: in})
 }
 
 // UploadTo posts a file to a one-time upload URL, without credentials.
 func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
-	return rest.Upload(ctx, api.Contract, url, api.UploadToBody, file, new(envelope[api.Image]), opts...)
+	return rest.Upload[api.Image](ctx, api.Contract, url, api.UploadToBody, file, opts...)
 }
 
 // ListImagesV1 returns one numbered page of the account's finished images,
@@ -59,7 +59,7 @@ func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (
 // Deprecated: The list with continuation tokens replaces it, with tokens
 // instead of page numbers and with metadata filters.
 func (c *Client) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*api.ImageList, error) {
-	return rest.JSON(ctx, c.core, contract.Request{Op: api.OpListImagesV1, Query: in}, new(envelope[api.ImageList]))
+	return rest.JSON[api.ImageList](ctx, c.core, contract.Request{Op: api.OpListImagesV1, Query: in})
 }
 
 // AllImagesV1 walks all pages of ListImagesV1, from the one that in names. An
@@ -89,25 +89,25 @@ func (c *Client) AllImagesV1(ctx context.Context, in api.ListImagesV1Params) ite
 // Exactly one of the two is given; an image with the same custom id is never
 // overwritten.
 func (c *Client) UploadImage(ctx context.Context, in api.ImageUpload) (*api.Image, error) {
-	return rest.JSON(ctx, c.core, contract.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()}, new(envelope[api.Image]))
+	return rest.JSON[api.Image](ctx, c.core, contract.Request{Op: api.OpUploadImage, Form: in, Files: in.Parts()})
 }
 
 // GetImage returns one image, finished or draft.
 func (c *Client) GetImage(ctx context.Context, imageID string) (*api.Image, error) {
-	return rest.JSON(ctx, c.core, contract.Request{Op: api.OpGetImage, Path: []string{imageID}}, new(envelope[api.Image]))
+	return rest.JSON[api.Image](ctx, c.core, contract.Request{Op: api.OpGetImage, Path: []string{imageID}})
 }
 
 // EditImage changes the settings that are given and leaves the others as they
 // are. A changed signing requirement gives the image a new id, found in the
 // answer; the old id stops working.
 func (c *Client) EditImage(ctx context.Context, imageID string, in api.ImageEdit) (*api.Image, error) {
-	return rest.JSON(ctx, c.core, contract.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in}, new(envelope[api.Image]))
+	return rest.JSON[api.Image](ctx, c.core, contract.Request{Op: api.OpEditImage, Path: []string{imageID}, JSON: in})
 }
 
 // DeleteImage removes an image or a draft for good, and its copies from the
 // delivery cache. Browsers may show their own copy until it goes stale.
 func (c *Client) DeleteImage(ctx context.Context, imageID string) error {
-	return rest.None(ctx, c.core, contract.Request{Op: api.OpDeleteImage, Path: []string{imageID}}, new(envelope[rest.Ignored]))
+	return rest.None(ctx, c.core, contract.Request{Op: api.OpDeleteImage, Path: []string{imageID}})
 }
 
 // GetImageBlob returns the bytes of an image as they were uploaded, with the
@@ -120,7 +120,7 @@ func (c *Client) GetImageBlob(ctx context.Context, imageID string) (*api.Stream,
 // ListSigningKeys returns every signing key of the account with its secret
 // value.
 func (c *Client) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) {
-	out, err := rest.JSON(ctx, c.core, contract.Request{Op: api.OpListSigningKeys}, new(envelope[api.SigningKeyList]))
+	out, err := rest.JSON[api.SigningKeyList](ctx, c.core, contract.Request{Op: api.OpListSigningKeys})
 	return rest.Member(out, err, func(r *api.SigningKeyList) []api.SigningKey {
 		return r.Keys
 	})
@@ -130,7 +130,7 @@ func (c *Client) ListSigningKeys(ctx context.Context) ([]api.SigningKey, error) 
 // the account. The value of an existing key is replaced, which invalidates the
 // URLs it signed.
 func (c *Client) PutSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	out, err := rest.JSON(ctx, c.core, contract.Request{Op: api.OpPutSigningKey, Path: []string{signingKeyName}}, new(envelope[api.SigningKeyList]))
+	out, err := rest.JSON[api.SigningKeyList](ctx, c.core, contract.Request{Op: api.OpPutSigningKey, Path: []string{signingKeyName}})
 	return rest.Member(out, err, func(r *api.SigningKeyList) []api.SigningKey {
 		return r.Keys
 	})
@@ -140,7 +140,7 @@ func (c *Client) PutSigningKey(ctx context.Context, signingKeyName string) ([]ap
 // and returns the remaining ones. An account is never without a key: removing
 // the last one makes a new key named default.
 func (c *Client) DeleteSigningKey(ctx context.Context, signingKeyName string) ([]api.SigningKey, error) {
-	out, err := rest.JSON(ctx, c.core, contract.Request{Op: api.OpDeleteSigningKey, Path: []string{signingKeyName}}, new(envelope[api.SigningKeyList]))
+	out, err := rest.JSON[api.SigningKeyList](ctx, c.core, contract.Request{Op: api.OpDeleteSigningKey, Path: []string{signingKeyName}})
 	return rest.Member(out, err, func(r *api.SigningKeyList) []api.SigningKey {
 		return r.Keys
 	})
@@ -149,19 +149,19 @@ func (c *Client) DeleteSigningKey(ctx context.Context, signingKeyName string) ([
 // GetStats returns how many images the account stores and how many it may
 // store.
 func (c *Client) GetStats(ctx context.Context) (*api.Stats, error) {
-	return rest.JSON(ctx, c.core, contract.Request{Op: api.OpGetStats}, new(envelope[api.Stats]))
+	return rest.JSON[api.Stats](ctx, c.core, contract.Request{Op: api.OpGetStats})
 }
 
 // EditConfig changes how all images of the account are delivered. What is left
 // out stays as it is.
 func (c *Client) EditConfig(ctx context.Context, in api.ConfigEdit) error {
-	return rest.None(ctx, c.core, contract.Request{Op: api.OpEditConfig, JSON: in}, new(envelope[rest.Ignored]))
+	return rest.None(ctx, c.core, contract.Request{Op: api.OpEditConfig, JSON: in})
 }
 
 // ListVariants returns every variant of the account by its id, the built-in one
 // named public included.
 func (c *Client) ListVariants(ctx context.Context) (map[string]api.Variant, error) {
-	out, err := rest.JSON(ctx, c.core, contract.Request{Op: api.OpListVariants}, new(envelope[api.VariantList]))
+	out, err := rest.JSON[api.VariantList](ctx, c.core, contract.Request{Op: api.OpListVariants})
 	return rest.Member(out, err, func(r *api.VariantList) map[string]api.Variant {
 		return r.Variants
 	})
@@ -170,7 +170,7 @@ func (c *Client) ListVariants(ctx context.Context) (map[string]api.Variant, erro
 // CreateVariant makes a variant, in which every image of the account can then
 // be delivered. An account holds up to 100.
 func (c *Client) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.Variant, error) {
-	out, err := rest.JSON(ctx, c.core, contract.Request{Op: api.OpCreateVariant, JSON: in}, new(envelope[api.VariantResult]))
+	out, err := rest.JSON[api.VariantResult](ctx, c.core, contract.Request{Op: api.OpCreateVariant, JSON: in})
 	return rest.Member(out, err, func(r *api.VariantResult) *api.Variant {
 		return &r.Variant
 	})
@@ -179,7 +179,7 @@ func (c *Client) CreateVariant(ctx context.Context, in api.VariantCreate) (*api.
 // GetVariant returns one variant. The service may answer an old state for a
 // while after a change.
 func (c *Client) GetVariant(ctx context.Context, variantID string) (*api.Variant, error) {
-	out, err := rest.JSON(ctx, c.core, contract.Request{Op: api.OpGetVariant, Path: []string{variantID}}, new(envelope[api.VariantResult]))
+	out, err := rest.JSON[api.VariantResult](ctx, c.core, contract.Request{Op: api.OpGetVariant, Path: []string{variantID}})
 	return rest.Member(out, err, func(r *api.VariantResult) *api.Variant {
 		return &r.Variant
 	})
@@ -188,7 +188,7 @@ func (c *Client) GetVariant(ctx context.Context, variantID string) (*api.Variant
 // EditVariant replaces the options of a variant as a whole and drops every
 // cached image of that variant. A variant cannot be renamed.
 func (c *Client) EditVariant(ctx context.Context, variantID string, in api.VariantEdit) (*api.Variant, error) {
-	out, err := rest.JSON(ctx, c.core, contract.Request{Op: api.OpEditVariant, Path: []string{variantID}, JSON: in}, new(envelope[api.VariantResult]))
+	out, err := rest.JSON[api.VariantResult](ctx, c.core, contract.Request{Op: api.OpEditVariant, Path: []string{variantID}, JSON: in})
 	return rest.Member(out, err, func(r *api.VariantResult) *api.Variant {
 		return &r.Variant
 	})
@@ -197,5 +197,5 @@ func (c *Client) EditVariant(ctx context.Context, variantID string, in api.Varia
 // DeleteVariant removes a variant and every cached image of it. The built-in
 // variant public survives its deletion.
 func (c *Client) DeleteVariant(ctx context.Context, variantID string) error {
-	return rest.None(ctx, c.core, contract.Request{Op: api.OpDeleteVariant, Path: []string{variantID}}, new(envelope[rest.Ignored]))
+	return rest.None(ctx, c.core, contract.Request{Op: api.OpDeleteVariant, Path: []string{variantID}})
 }

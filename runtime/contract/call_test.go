@@ -61,16 +61,6 @@ func (h handler) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-type envelope struct {
-	Result  *rest.Ignored      `json:"result"`
-	Success *bool              `json:"success"`
-	Errors  []contract.Message `json:"errors"`
-}
-
-func (e *envelope) Open() (*rest.Ignored, *bool, []contract.Message) {
-	return e.Result, e.Success, e.Errors
-}
-
 // TestCheckIsWhatAServerAnswers sends each call to a server, too.
 func TestCheckIsWhatAServerAnswers(t *testing.T) {
 	t.Parallel()
@@ -163,7 +153,7 @@ func TestCheckIsWhatAServerAnswers(t *testing.T) {
 				sent.Filter = metafilter.Filter{} // no client sends such a one
 				tt.request = sent
 			}
-			want := rest.None(t.Context(), core, tt.request, new(envelope))
+			want := rest.None(t.Context(), core, tt.request)
 			if a, b := describe(got), describe(want); a != b {
 				t.Errorf("Check says  %s\na server says %s", a, b)
 			}

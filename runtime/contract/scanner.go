@@ -194,6 +194,9 @@ func (s *Scanner) key() []byte {
 	return text[1 : len(text)-1]
 }
 
+// IsNull reports whether the next value is null.
+func (s *Scanner) IsNull() bool { return s.space() == 'n' }
+
 // IsArray reports whether the next value is an array.
 func (s *Scanner) IsArray() bool { return s.space() == '[' }
 

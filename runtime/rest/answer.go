@@ -26,47 +26,56 @@ const (
 	maxText   = 2 << 10  // of a failed answer that an error keeps, in bytes
 )
 
-// Envelope is the JSON object around an answer. Generated code has a type for
-// it, with the API's own member names.
-type Envelope[T any] interface {
-	// Open returns the result, nil when it is null or absent; whether the
-	// operation succeeded, nil when that is not said; and the errors.
-	Open() (result *T, success *bool, errors []contract.Message)
-}
-
-// Ignored is a result of any JSON type that is not looked at.
-type Ignored struct{}
-
-// UnmarshalJSON accepts anything.
-func (*Ignored) UnmarshalJSON([]byte) error { return nil }
-
-// open reads an answer of status 2xx. Whatever is not an envelope that says
-// success is an error. What it says beside that, in its errors, does not undo a
-// success: the operation was carried out.
-func open[T any](c *contract.Contract, resp *http.Response, env Envelope[T]) (*T, error) {
+// open reads an answer of status 2xx, and its result to where out points. Whatever
+// is not an envelope that says success is an error. What it says beside that, in its
+// errors, does not undo a success: the operation was carried out.
+func open(c *contract.Contract, resp *http.Response, out any) error {
 	defer drain(resp.Body)
 	text, release, err := readAnswer(resp)
 	defer release()
 	switch {
 	case err != nil:
-		return nil, unusable(c, resp, text, &interrupted{err})
+		return unusable(c, resp, text, &interrupted{err})
 	case len(text) > maxAnswer:
-		return nil, answerError(resp, nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
+		return answerError(resp, nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
+	case scan(&c.Envelope, text, out):
+		return nil
 	}
-	if out, ok := scan[T](c.Envelope, text); ok {
-		return out, nil
+	if err := decode(&c.Envelope, text, out); err != nil {
+		return unusable(c, resp, text, err)
 	}
-	decodeErr := json.Unmarshal(text, env)
-	result, success, _ := env.Open()
+	return nil
+}
+
+// decode reads an envelope with encoding/json, and says why it is none of a
+// success.
+func decode(names *contract.Envelope, text []byte, out any) error {
+	var members map[string]json.RawMessage
+	err := json.Unmarshal(text, &members)
+	read := func(name string, v any) {
+		if text, ok := members[name]; ok && err == nil {
+			err = json.Unmarshal(text, v)
+		}
+	}
+	var success bool
+	read(names.Success, &success)
+	read(names.Errors, new([]contract.Message))
+	result := members[names.Result]
 	switch {
-	case decodeErr != nil:
-		return nil, unusable(c, resp, text, fmt.Errorf("the answer is not what the API documents: %w", decodeErr))
-	case success == nil || !*success:
-		return nil, unusable(c, resp, text, errors.New("the answer does not say success"))
-	case result == nil && !isIgnored[T]():
-		return nil, unusable(c, resp, text, errors.New("the answer has no result"))
+	case err != nil:
+	case !success:
+		return errors.New("the answer does not say success")
+	case out == nil:
+		return nil
+	case result == nil || string(result) == "null":
+		return errors.New("the answer has no result")
+	default:
+		err = json.Unmarshal(result, out)
 	}
-	return result, nil
+	if err != nil {
+		return fmt.Errorf("the answer is not what the API documents: %w", err)
+	}
+	return nil
 }
 
 // notAStream describes an answer of status 2xx that should have been a stream.
@@ -74,11 +83,6 @@ func notAStream(c *contract.Contract, resp *http.Response) error {
 	defer drain(resp.Body)
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
 	return unusable(c, resp, text, fmt.Errorf("the answer is %s", resp.Header.Get("Content-Type")))
-}
-
-func isIgnored[T any]() bool {
-	_, ok := any((*T)(nil)).(*Ignored)
-	return ok
 }
 
 // unusable describes an answer of status 2xx that is not a success.

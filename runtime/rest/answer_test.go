@@ -118,6 +118,27 @@ func TestResultsThatCarryNothing(t *testing.T) {
 	}
 }
 
+// TestResultGivenTwice holds what reading without reflection has begun against what
+// encoding/json reads: the later result, alone.
+func TestResultGivenTwice(t *testing.T) {
+	t.Parallel()
+	const text = `{"result":{"id":"a","draft":true,"creator":"c"},"result":{"id":"b"},"success":true}`
+	img, err := dial(t, &script{steps: []step{answer(200, text)}}).GetImage(t.Context(), "a")
+	if err != nil || img.ID != "b" || img.Draft || img.Creator != nil {
+		t.Errorf("%+v, %v", img, err)
+	}
+}
+
+func TestResultOfAnotherType(t *testing.T) {
+	t.Parallel()
+	const text = `{"result":{"id":"a","variants":5},"success":true}`
+	img, err := dial(t, &script{steps: []step{answer(200, text)}}).GetImage(t.Context(), "a")
+	want := "GetImage: HTTP 200: the answer is not what the API documents: json: cannot unmarshal number into Go struct field Image.variants of type []string"
+	if img != nil || err == nil || err.Error() != want {
+		t.Errorf("%+v, %v", img, err)
+	}
+}
+
 func TestStreamAnswers(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

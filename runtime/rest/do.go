@@ -13,10 +13,12 @@ import (
 )
 
 // JSON calls an operation and returns the envelope's result.
-func JSON[T any](ctx context.Context, c *Core, r contract.Request, env Envelope[T]) (*T, error) {
-	a := &enveloped[T]{env: env}
-	err := c.do(ctx, r, a)
-	return a.out, err
+func JSON[T any](ctx context.Context, c *Core, r contract.Request) (*T, error) {
+	out := new(T)
+	if err := c.do(ctx, r, &enveloped{out}); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // reader takes an answer of status 2xx, and closes it unless it is a stream.
@@ -24,15 +26,12 @@ type reader interface {
 	read(c *contract.Contract, op *contract.Operation, resp *http.Response) error
 }
 
-// enveloped reads the result of an envelope.
-type enveloped[T any] struct {
-	env Envelope[T]
-	out *T
-}
+// enveloped reads the result of an envelope to where a pointer leads; one that is
+// nil does not want it.
+type enveloped struct{ out any }
 
-func (a *enveloped[T]) read(c *contract.Contract, _ *contract.Operation, resp *http.Response) (err error) {
-	a.out, err = open(c, resp, a.env)
-	return err
+func (a *enveloped) read(c *contract.Contract, _ *contract.Operation, resp *http.Response) error {
+	return open(c, resp, a.out)
 }
 
 // streamed keeps an answer for its caller to read.
@@ -52,9 +51,8 @@ func (a *streamed) read(c *contract.Contract, op *contract.Operation, resp *http
 }
 
 // None calls an operation whose result carries nothing.
-func None(ctx context.Context, c *Core, r contract.Request, env Envelope[Ignored]) error {
-	_, err := JSON(ctx, c, r, env)
-	return err
+func None(ctx context.Context, c *Core, r contract.Request) error {
+	return c.do(ctx, r, &enveloped{})
 }
 
 // Stream calls an operation that answers bytes. The caller closes the stream.
@@ -67,27 +65,33 @@ func Stream(ctx context.Context, c *Core, r contract.Request) (*contract.Stream,
 // Upload posts a file to a URL that an operation answered, and returns the
 // envelope's result. body says what the URL takes. Credentials among the options
 // are not sent, and the URL is in no error: whoever knows it may use it.
-func Upload[T any](ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *contract.File, env Envelope[T], opts ...Option) (*T, error) {
-	core, err := anonymous(c, target, opts)
-	if err != nil {
+func Upload[T any](ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *contract.File, opts ...Option) (*T, error) {
+	out := new(T)
+	if err := upload(ctx, c, target, body, file, out, opts); err != nil {
 		return nil, err
 	}
-	a := &enveloped[T]{env: env}
+	return out, nil
+}
+
+func upload(ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *contract.File, out any, opts []Option) error {
+	core, err := anonymous(c, target, opts)
+	if err != nil {
+		return err
+	}
 	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost, Body: body, Result: contract.Result{Kind: contract.ResultJSON}}
-	x := exchange{core: core, op: op, target: target, answer: a}
+	x := exchange{core: core, op: op, target: target, answer: &enveloped{out}}
 	ctx = x.begin(ctx)
 	if file == nil {
-		return nil, x.end(ctx, errors.New("there is no file to upload"))
+		return x.end(ctx, errors.New("there is no file to upload"))
 	}
 	if err := checkTarget(target); err != nil {
-		return nil, x.end(ctx, err)
+		return x.end(ctx, err)
 	}
 	part := contract.FilePart{Name: body.Schema.Properties[0].Name, File: file}
 	if x.body, err = core.encodeForm(op, nil, []contract.FilePart{part}); err != nil {
-		return nil, x.end(ctx, err)
+		return x.end(ctx, err)
 	}
-	err = x.end(ctx, x.run(ctx))
-	return a.out, err
+	return x.end(ctx, x.run(ctx))
 }
 
 // Fetch gets the bytes at a URL of which op says the media type. Credentials among

@@ -14,7 +14,6 @@ import (
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/client"
 	"github.com/cfimages/cfimages/gen/filter"
-	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/rest"
 )
 
@@ -368,12 +367,7 @@ func TestMember(t *testing.T) {
 	if n, err := rest.Member(nil, io.EOF, pick); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("%d, %v", n, err)
 	}
-	var _ rest.Envelope[rest.Ignored] = envelope{}
 }
-
-type envelope struct{}
-
-func (envelope) Open() (*rest.Ignored, *bool, []contract.Message) { return nil, nil, nil }
 
 // TestShadowedIDs asks only where another operation has the path.
 func TestShadowedIDs(t *testing.T) {

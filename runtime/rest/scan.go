@@ -4,43 +4,43 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"reflect"
 	"sync"
 
 	"github.com/cfimages/cfimages/runtime/contract"
 )
 
-// scan reads an envelope that says success, without reflection. It returns
-// false for every other text, and for what its scanner gives up on: of those
-// encoding/json says what they are.
-func scan[T any](names contract.Envelope, text []byte) (*T, bool) {
-	if _, ok := any((*T)(nil)).(contract.Scannable); !ok {
-		return nil, false
+// scan reads an envelope that says success, without reflection. It returns false,
+// and leaves the zero value, for every other text and for what its scanner gives up
+// on: of those encoding/json says what they are.
+func scan(names *contract.Envelope, text []byte, out any) bool {
+	value, ok := out.(contract.Scannable)
+	if !ok && out != nil {
+		return false
 	}
-	var result *T
-	var success bool
+	success, result := false, out == nil
 	s := contract.NewScanner(text)
 	o := s.Object([]string{names.Result, names.Success, names.Errors})
 	for o.Next() {
-		switch o.Name {
-		case names.Result:
-			contract.ScanPointer(&result, s, scanValue[T])
-		case names.Success:
+		switch {
+		case o.Name == names.Success:
 			contract.ScanBool(&success, s)
-		case names.Errors:
-			scanErrors(s)
+		case o.Name == names.Errors && !s.IsArray(): // which is not documented
+			s.GiveUp()
+		case o.Name == names.Errors, out == nil:
+			s.Skip()
+		default:
+			result = !s.IsNull()
+			value.ScanJSON(s)
 		}
 	}
-	return result, s.End() && success && result != nil
-}
-
-func scanValue[T any](v *T, s *contract.Scanner) { any(v).(contract.Scannable).ScanJSON(s) }
-
-// scanErrors goes over the errors of a success, which may be of any kind.
-func scanErrors(s *contract.Scanner) {
-	if !s.IsArray() {
-		s.GiveUp()
+	if s.End() && success && result {
+		return true
 	}
-	s.Skip()
+	if out != nil {
+		reflect.ValueOf(out).Elem().SetZero()
+	}
+	return false
 }
 
 const (

@@ -32,7 +32,7 @@ const packageDoc = "Package client is the API over HTTP. A Client implements api
 	"Every error of a call is an *api.Error, in which errors.Is finds the catalogue of package api. Its Status is 0 when there " +
 	"was no answer or nothing was sent. Credentials go to the API's own address only, and are in no error and no log."
 
-// client makes the type, its constructor and the envelope.
+// client makes the type, and its constructors.
 //
 //	func New(accountID string, opts ...Option) (*Client, error) {
 //		core, err := rest.New(api.Contract, []string{accountID}, opts...)
@@ -73,32 +73,7 @@ func client(w *jenx.Words, api *ir.API) *jen.File {
 	f.Comment("String names the address; it never shows credentials.")
 	f.Func().Params(jen.Id("c").Op("*").Id("Client")).Id("String").Params().String().Block(
 		jen.Return(jen.Id("c").Dot("core").Dot("String").Call()))
-	f.Line()
-	envelope(f, api.Envelope)
 	return f
-}
-
-// envelope makes the JSON object around every answer.
-//
-//	type envelope[T any] struct {
-//		Result  *T                 `json:"result"`
-//		Success *bool              `json:"success"`
-//		Errors  []contract.Message `json:"errors"`
-//	}
-func envelope(f *jen.File, e ir.Envelope) {
-	tag := func(name string) map[string]string { return map[string]string{"json": name} }
-	messages := jen.Index().Add(jenx.Contract("Message"))
-	f.Add(jenx.Doc("envelope is the object around every answer.",
-		jen.Type().Id("envelope").Types(jen.Id("T").Any()).Struct(
-			jen.Id("Result").Op("*").Id("T").Tag(tag(e.Result)),
-			jen.Id("Success").Op("*").Bool().Tag(tag(e.Success)),
-			jen.Id("Errors").Add(messages).Tag(tag(e.Errors)),
-		)))
-	f.Line()
-	f.Add(jenx.Doc("Open returns what is in the envelope.",
-		jen.Func().Params(jen.Id("e").Op("*").Id("envelope").Types(jen.Id("T"))).Id("Open").Params().Params(
-			jen.Op("*").Id("T"), jen.Op("*").Bool(), messages).Block(
-			jen.Return(jen.Id("e").Dot("Result"), jen.Id("e").Dot("Success"), jen.Id("e").Dot("Errors")))))
 }
 
 // fromEnv makes the constructor that takes everything from environment variables,

@@ -27,28 +27,25 @@ func receiver() jen.Code { return jen.Id("c").Op("*").Id("Client") }
 
 // body is one call of the transport.
 //
-//	return rest.JSON(ctx, c.core, contract.Request{…}, new(envelope[api.Image]))
+//	return rest.JSON[api.Image](ctx, c.core, contract.Request{…})
 func body(w *jenx.Words, op ir.Operation) []jen.Code {
 	args := []jen.Code{jen.Id("ctx"), jen.Id("c").Dot("core"), w.Request(op)}
-	enveloped := func(t *jen.Statement) []jen.Code {
-		return append(args, jen.New(jen.Id("envelope").Types(t)))
-	}
 	r := op.Result
 	switch {
 	case r.Kind == ir.ResultStream:
 		return []jen.Code{jen.Return(jenx.Run("rest", "Stream").Call(args...))}
 	case r.Kind == ir.ResultNone:
-		return []jen.Code{jen.Return(jenx.Run("rest", "None").Call(enveloped(jenx.Run("rest", "Ignored"))...))}
+		return []jen.Code{jen.Return(jenx.Run("rest", "None").Call(args...))}
 	case r.Member == "":
-		return []jen.Code{jen.Return(jenx.Run("rest", "JSON").Call(enveloped(w.API(r.Type))...))}
+		return []jen.Code{jen.Return(jenx.Run("rest", "JSON").Types(w.API(r.Type)).Call(args...))}
 	default:
-		return member(w, op, enveloped(w.API(r.Type)))
+		return member(w, op, args)
 	}
 }
 
 // member returns a member of the result instead of the result.
 //
-//	out, err := rest.JSON(…)
+//	out, err := rest.JSON[api.VariantResult](…)
 //	return rest.Member(out, err, func(r *api.VariantResult) *api.Variant { return &r.Variant })
 func member(w *jenx.Words, op ir.Operation, args []jen.Code) []jen.Code {
 	r := op.Result
@@ -58,7 +55,7 @@ func member(w *jenx.Words, op ir.Operation, args []jen.Code) []jen.Code {
 	}
 	pick := jen.Func().Params(jen.Id("r").Op("*").Add(w.API(r.Type))).Add(w.Result(op)).Block(jen.Return(value))
 	return []jen.Code{
-		jen.List(jen.Id("out"), jen.Err()).Op(":=").Add(jenx.Run("rest", "JSON")).Call(args...),
+		jen.List(jen.Id("out"), jen.Err()).Op(":=").Add(jenx.Run("rest", "JSON")).Types(w.API(r.Type)).Call(args...),
 		jen.Return(jenx.Run("rest", "Member").Call(jen.Id("out"), jen.Err(), pick)),
 	}
 }
@@ -122,13 +119,13 @@ func next(p *ir.Page, pageType *jen.Statement) *jen.Statement {
 // upload posts a file to a URL that an operation answered.
 //
 //	func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
-//		return rest.Upload(ctx, api.Contract, url, api.UploadToBody, file, new(envelope[api.Image]), opts...)
+//		return rest.Upload[api.Image](ctx, api.Contract, url, api.UploadToBody, file, opts...)
 //	}
 func upload(f *jen.File, w *jenx.Words, u ir.Upload) {
 	f.Add(jenx.Doc(u.Name+" posts a file to a one-time upload URL, without credentials.",
 		jen.Func().Id(u.Name).Params(jenx.Context(), jen.Id("url").String(), jen.Id("file").Op("*").Add(w.API("File")), jen.Id("opts").Op("...").Id("Option")).
 			Params(jen.Op("*").Add(w.API(u.Result)), jen.Error()).Block(
-			jen.Return(jenx.Run("rest", "Upload").Call(jen.Id("ctx"), w.API("Contract"), jen.Id("url"),
-				w.API(u.Name+"Body"), jen.Id("file"), jen.New(jen.Id("envelope").Types(w.API(u.Result))), jen.Id("opts").Op("..."))))))
+			jen.Return(jenx.Run("rest", "Upload").Types(w.API(u.Result)).Call(jen.Id("ctx"), w.API("Contract"), jen.Id("url"),
+				w.API(u.Name+"Body"), jen.Id("file"), jen.Id("opts").Op("..."))))))
 	f.Line()
 }
