@@ -1,6 +1,10 @@
-// Command footprint tells what a program pays for a client: it builds small
-// programs with an empty cache and prints the processor time of that, the size
-// of the binary and the packages beyond the standard library, as Markdown.
+// Command footprint tells what a program pays for a client, as Markdown: the
+// processor time of building a small program with an empty cache, the size of the
+// binary and the packages beyond the standard library.
+//
+// The first program is built with an empty cache. The others are built with what it
+// left there, because that is the same for all, and compared with its linking again:
+// most of half a minute that varies by seconds would hide what is to be measured.
 //
 // Usage: go run ./footprint [-runs N], in the folder bench
 package main
@@ -29,8 +33,7 @@ var programs = []struct {
 
 // cost is what a program pays.
 type cost struct {
-	// cpu is the processor time of each round beyond that of the first program in
-	// the same round.
+	// cpu is the processor time of each round beyond that of the first program.
 	cpu     []time.Duration
 	size    int64
 	foreign int // packages that are not of the standard library
@@ -47,7 +50,7 @@ func main() {
 }
 
 func report(ctx context.Context, runs int) error {
-	costs, base, err := measure(ctx, runs)
+	costs, cold, err := measure(ctx, runs)
 	if err != nil {
 		return err
 	}
@@ -59,40 +62,57 @@ func report(ctx context.Context, runs int) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		if i == 0 {
-			fmt.Printf("| %s | %.1f s | %.2f MB | %d | %d |\n", p.name, median(base).Seconds(), float64(c.size)/1e6, c.foreign, c.modules)
+			fmt.Printf("| %s | %.1f s | %.2f MB | %d | %d |\n", p.name, cold.Seconds(), float64(c.size)/1e6, c.foreign, c.modules)
 			continue
 		}
 		spread := ""
 		if len(c.cpu) > 1 {
-			spread = fmt.Sprintf(" (%.1f to %.1f)", slices.Min(c.cpu).Seconds(), slices.Max(c.cpu).Seconds())
+			spread = fmt.Sprintf(" (%.2f to %.2f)", slices.Min(c.cpu).Seconds(), slices.Max(c.cpu).Seconds())
 		}
-		fmt.Printf("| %s | %+.1f s%s | %+.2f MB | %d | %d |\n", p.name,
+		fmt.Printf("| %s | %+.2f s%s | %+.2f MB | %d | %d |\n", p.name,
 			median(c.cpu).Seconds(), spread, float64(c.size-costs[0].size)/1e6, c.foreign, c.modules)
 	}
 	return nil
 }
 
 // measure builds the programs in turns, so that what else the machine does meets
-// all of them. Base are the processor times of the first.
-func measure(ctx context.Context, runs int) (costs []cost, base []time.Duration, err error) {
+// all of them. Cold is the processor time of the first one with an empty cache.
+func measure(ctx context.Context, runs int) (costs []cost, cold time.Duration, err error) {
+	dir, err := os.MkdirTemp("", "footprint")
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	left := filepath.Join(dir, "cache")
+	if cold, _, err = build(ctx, programs[0].dir, left); err != nil {
+		return nil, 0, err
+	}
 	costs = make([]cost, len(programs))
 	for round := range runs {
+		var linked time.Duration
 		for i, p := range programs {
 			if p.once && round > 0 {
 				continue
 			}
-			cpu, size, err := build(ctx, "./footprint/"+p.dir)
+			cache := filepath.Join(dir, fmt.Sprint(p.dir, round))
+			if err := os.CopyFS(cache, os.DirFS(left)); err != nil {
+				return nil, 0, err
+			}
+			cpu, size, err := build(ctx, p.dir, cache)
 			if err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", p.name, err)
+				return nil, 0, fmt.Errorf("%s: %w", p.name, err)
 			}
 			if i == 0 {
-				base = append(base, cpu)
+				linked = cpu
 			}
 			costs[i].size = size
-			costs[i].cpu = append(costs[i].cpu, cpu-base[round])
+			costs[i].cpu = append(costs[i].cpu, cpu-linked)
+			if err := os.RemoveAll(cache); err != nil {
+				return nil, 0, err
+			}
 		}
 	}
-	return costs, base, nil
+	return costs, cold, nil
 }
 
 // median is the middle one.
@@ -110,16 +130,16 @@ func (c *cost) count(ctx context.Context, pkg string) (err error) {
 	return err
 }
 
-// build builds a program with an empty cache.
-func build(ctx context.Context, pkg string) (cpu time.Duration, size int64, err error) {
+// build builds a program with what is in a cache.
+func build(ctx context.Context, program, cache string) (cpu time.Duration, size int64, err error) {
 	dir, err := os.MkdirTemp("", "footprint")
 	if err != nil {
 		return 0, 0, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary := filepath.Join(dir, "program")
-	cmd := exec.CommandContext(ctx, "go", "build", "-a", "-trimpath", "-ldflags=-s -w", "-o", binary, pkg)
-	cmd.Env = append(os.Environ(), "GOCACHE="+filepath.Join(dir, "cache"))
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./footprint/"+program)
+	cmd.Env = append(os.Environ(), "GOCACHE="+cache)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, 0, fmt.Errorf("%w: %s", err, out)
 	}
