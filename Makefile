@@ -122,7 +122,7 @@ bench-peers: ## Generate the clients and the server of other generators that ben
 	cd bench && go tool ogen -config server/ogen.yaml -package ogen -target server/ogen -clean ../spec/images.yaml
 
 .PHONY: footprint
-footprint: ## Tell what a program pays for the client: minutes of building with empty caches
+footprint: ## Tell what a program pays for the client: minutes of building
 	cd bench && go run ./footprint
 
 FUZZTIME ?= 60s
