@@ -77,8 +77,7 @@ func (m *Mock) Account(accountID string) *Mock {
 // Reset forgets all calls, pending failures, rules of faults and state, of
 // every account. Programmed functions stay.
 func (m *Mock) Reset() {
-	m.Core.Forget()
-	m.world.Reset()
+	double.Reset(m.Core, m.world.Reset)
 }
 
 // UploadTo posts a file to a one-time upload URL of the mock.

@@ -321,3 +321,18 @@ func TestWaitForManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestResetThatTheStateRefuses(t *testing.T) {
+	t.Parallel()
+	c := double.NewCore(api.Contract)
+	c.Begin(t.Context(), nil, api.OpGetStats)
+	defer func() {
+		if err, _ := recover().(error); !errors.Is(err, io.EOF) {
+			t.Errorf("recovered %v", err)
+		}
+		if n := len(c.Calls()); n != 0 {
+			t.Errorf("%d calls are left", n)
+		}
+	}()
+	double.Reset(c, func() error { return io.EOF })
+}

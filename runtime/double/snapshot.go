@@ -1,6 +1,7 @@
 package double
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -37,6 +38,16 @@ func Restore[W any](c *Core, s *Snapshot[W], world func(W) error) error {
 	c.log.replace(slices.Clone(s.calls), s.last)
 	c.failures = cloned(s.failures)
 	return nil
+}
+
+// Reset forgets what was called, and the state of the fake. It panics where the fake
+// refuses, which one in memory does not: the test would go on with what the one
+// before it left.
+func Reset(c *Core, world func() error) {
+	c.Forget()
+	if err := world(); err != nil {
+		panic(fmt.Errorf("the state cannot be reset: %w", err))
+	}
 }
 
 func cloned(failures map[*contract.Operation][]error) map[*contract.Operation][]error {

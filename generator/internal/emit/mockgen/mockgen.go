@@ -120,11 +120,11 @@ func account(f *jen.File, w *jenx.Words, api *ir.API) {
 		params = append(params, jen.Id(b.GoName).String())
 		names = append(names, jen.Id(b.GoName))
 	}
-	reset := []jen.Code{jen.Id("m").Dot("Core").Dot("Forget").Call()}
+	reset := jen.Id("m").Dot("Core").Dot("Forget").Call()
 	if w.Fake != "" {
 		values = append(values, jenx.Key("world", jen.Id("m").Dot("world")))
 		state = jen.Id("m").Dot("world").Dot("Account").Call(names...)
-		reset = append(reset, jen.Id("m").Dot("world").Dot("Reset").Call())
+		reset = jenx.Run("double", "Reset").Call(jen.Id("m").Dot("Core"), jen.Id("m").Dot("world").Dot("Reset"))
 	}
 	values = append(values, jenx.Key("state", state))
 	for _, b := range api.Binds {
@@ -137,7 +137,7 @@ func account(f *jen.File, w *jenx.Words, api *ir.API) {
 			jen.Return(jen.Op("&").Id("Mock").Add(jenx.List(values...))))))
 	f.Line()
 	f.Add(jenx.Doc("Reset forgets all calls, pending failures, rules of faults and state, of every account. Programmed functions stay.",
-		jen.Func().Params(receiver()).Id("Reset").Params().Block(reset...)))
+		jen.Func().Params(receiver()).Id("Reset").Params().Block(reset)))
 	f.Line()
 }
 
