@@ -99,6 +99,9 @@ type Error struct {
 	// Text is the beginning of an answer that was not an envelope. It is empty where
 	// it would show a part of a result, which may be a secret.
 	Text string
+	// Kind is the catalogue's entry that the status of an answer tells where none of
+	// its messages does; nil for any other.
+	Kind *ErrorKind
 	// Err is the underlying cause, if any.
 	Err error
 }
@@ -145,10 +148,10 @@ func (e *Error) Code() int {
 }
 
 // Is reports whether target is a catalogue entry whose code is among the
-// messages.
+// messages, or the [Error.Kind].
 func (e *Error) Is(target error) bool {
 	k, ok := target.(*ErrorKind)
-	return ok && slices.ContainsFunc(e.Messages, func(m Message) bool { return m.Code == k.Code })
+	return ok && (k == e.Kind || slices.ContainsFunc(e.Messages, func(m Message) bool { return m.Code == k.Code }))
 }
 
 // AsError returns err as an [Error]: itself, or made from a catalogue entry

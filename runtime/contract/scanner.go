@@ -33,6 +33,9 @@ type Scanner struct {
 	at    int // of the next byte
 	depth int
 	bad   bool // it gave up
+	// expected is the depth at which a member is expected, met that there was one.
+	expected int
+	met      bool
 }
 
 // NewScanner returns a scanner of text.
@@ -147,6 +150,7 @@ func (o *Members) Next() bool {
 		o.later = true
 		key := o.s.key()
 		if o.s.bad || o.find(key) {
+			o.s.met = o.s.met || o.s.depth == o.s.expected && !o.s.IsNull()
 			return !o.s.bad
 		}
 		o.s.Skip()
@@ -193,6 +197,13 @@ func (s *Scanner) key() []byte {
 	}
 	return text[1 : len(text)-1]
 }
+
+// Expect notes from now on whether the next value is an object with a member that
+// is wanted and not null. [Scanner.Met] tells.
+func (s *Scanner) Expect() { s.expected, s.met = s.depth+1, false }
+
+// Met reports whether there was what [Scanner.Expect] waited for.
+func (s *Scanner) Met() bool { return s.met }
 
 // IsNull reports whether the next value is null.
 func (s *Scanner) IsNull() bool { return s.space() == 'n' }

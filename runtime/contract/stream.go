@@ -33,7 +33,7 @@ func (s *Stream) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, s.ReadC
 // umask.
 func (s *Stream) SaveFile(path string) (n int64, err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
-	temporary := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
+	temporary := filepath.Join(filepath.Dir(path), "."+rand.Text()) // a name of its own is never too long
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return 0, err

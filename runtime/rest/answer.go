@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"mime"
 	"net/http"
 	"net/url"
-	"path"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +22,9 @@ import (
 const (
 	maxAnswer = 64 << 20 // of an envelope, in bytes
 	maxError  = 1 << 20  // of a failed answer that is read, in bytes
-	maxText   = 2 << 10  // of a failed answer that an error keeps, in bytes
+	maxText   = 2 << 10  // of each text of a failed answer that an error keeps, in bytes
+	// maxMessages is how many messages of a failed answer an error keeps.
+	maxMessages = 100
 )
 
 // open reads an answer of status 2xx, and its result to where out points. Whatever
@@ -38,6 +39,8 @@ func open(c *contract.Contract, resp *http.Response, out any) error {
 		return unusable(c, resp, text, &interrupted{err})
 	case len(text) > maxAnswer:
 		return answerError(resp, nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
+	case encoded(resp) != nil:
+		return answerError(resp, nil, encoded(resp))
 	case scan(&c.Envelope, text, out):
 		return nil
 	}
@@ -72,33 +75,56 @@ func decode(names *contract.Envelope, text []byte, out any) error {
 	default:
 		err = json.Unmarshal(result, out)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("the answer is not what the API documents: %w", err)
+	case !documented(result, out):
+		return errors.New("the result of the answer has nothing that the API documents")
 	}
 	return nil
 }
 
-// notAStream describes an answer of status 2xx that should have been a stream.
-func notAStream(c *contract.Contract, resp *http.Response) error {
-	defer drain(resp.Body)
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
-	return unusable(c, resp, text, fmt.Errorf("the answer is %s", resp.Header.Get("Content-Type")))
+// documented reports whether a result has a member that its type has. One that has
+// none is something else: an empty list has its items, if only none.
+func documented(result []byte, out any) bool {
+	typ := reflect.TypeOf(out).Elem()
+	var members map[string]json.RawMessage
+	if typ.Kind() != reflect.Struct || json.Unmarshal(result, &members) != nil {
+		return true
+	}
+	for field := range typ.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		for member, text := range members {
+			if strings.EqualFold(member, name) && string(text) != "null" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unusable describes an answer of status 2xx that is not a success.
 func unusable(c *contract.Contract, resp *http.Response, text []byte, cause error) *contract.Error {
 	e := answerError(resp, text, cause)
-	if e.Messages = messagesOf(c, text); len(e.Messages) > 0 || holdsResult(c, text) {
+	if e.Messages = messagesOf(c, text); len(e.Messages) > 0 || holdsResult(c, text) || resp.StatusCode/100 == 2 && looksLikeJSON(text) {
 		e.Text = ""
 	}
 	return e
+}
+
+// looksLikeJSON reports whether a text begins as JSON does. That of a success is
+// not shown: a signing key may be anywhere in an answer that is not as documented.
+func looksLikeJSON(text []byte) bool {
+	text = bytes.TrimLeft(text, "\ufeff \t\r\n")
+	return len(text) > 0 && strings.IndexByte(`{["`, text[0]) >= 0
 }
 
 // holdsResult reports whether a text has the result of an envelope that says
 // something, be it cut short. A signing key and an upload URL are secrets, so that
 // nothing of such a text is shown.
 func holdsResult(c *contract.Contract, text []byte) bool {
-	member := []byte(strconv.Quote(c.Envelope.Result))
+	member := []byte(strings.ToLower(strconv.Quote(c.Envelope.Result)))
+	text = bytes.ToLower(text) // encoding/json takes names in any case
 	for {
 		_, rest, found := bytes.Cut(text, member)
 		if !found {
@@ -113,15 +139,56 @@ func holdsResult(c *contract.Contract, text []byte) bool {
 }
 
 // failure reads an answer of any other status into an error.
-func failure(c *contract.Contract, resp *http.Response) *contract.Error {
+func failure(c *contract.Contract, op *contract.Operation, resp *http.Response) *contract.Error {
+	if resp.StatusCode < http.StatusOK { // the body is the connection, and ends with it
+		_ = resp.Body.Close()
+		return answerError(resp, nil, errors.New("the server switches to another protocol"))
+	}
 	defer drain(resp.Body)
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
-	e := unusable(c, resp, text, nil)
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxError))
+	cause := redirected(resp)
+	if err != nil {
+		cause = &interrupted{err}
+	}
+	e := unusable(c, resp, text, cause)
 	if code := resizedCode(resp.Header); len(e.Messages) == 0 && code != 0 {
 		e.Messages = []contract.Message{{Code: code, Message: strings.TrimSpace(e.Text)}}
 		e.Text = ""
 	}
+	if resp.StatusCode == http.StatusTooManyRequests || len(e.Messages) == 0 && mediaType(resp) == "text/plain" {
+		e.Kind = kindOf(op, e)
+	}
 	return e
+}
+
+// redirected tells where an answer sends its reader, who does not follow: no
+// credentials go to another host, and no form is sent twice.
+func redirected(resp *http.Response) error {
+	to, err := resp.Location()
+	if err != nil || resp.StatusCode/100 != 3 {
+		return nil
+	}
+	return fmt.Errorf("the server redirects to %s://%s", to.Scheme, to.Host)
+}
+
+// kindOf returns the only error of the operation that has the answer's status,
+// where the answer names none that the operation has. The service answers some
+// missing things in plain text without a code (observed), and the limit on requests
+// has codes of its own in front of it.
+func kindOf(op *contract.Operation, e *contract.Error) *contract.ErrorKind {
+	var kind *contract.ErrorKind
+	for _, k := range op.Errors {
+		switch {
+		case e.Is(k):
+			return nil
+		case k.Status != e.Status:
+		case kind != nil:
+			return nil
+		default:
+			kind = k
+		}
+	}
+	return kind
 }
 
 // resizedCode returns the code that the delivery host puts into a header, too.
@@ -188,37 +255,6 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// streams reports whether an answer may be the bytes that the operation
-// documents. A gateway's page and an envelope are not, unless they are what it
-// documents.
-func streams(op *contract.Operation, resp *http.Response) bool {
-	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if ok, _ := path.Match(op.Result.MediaType, mediaType); ok {
-		return true
-	}
-	if mediaType == "" {
-		return !beginsLikeAFailure(resp)
-	}
-	return !strings.HasPrefix(mediaType, "text/") && mediaType != "application/json"
-}
-
-// beginsLikeAFailure looks at the beginning of an answer that does not tell its
-// type.
-func beginsLikeAFailure(resp *http.Response) bool {
-	head := make([]byte, 32)
-	n, _ := io.ReadFull(resp.Body, head)
-	head = head[:n]
-	resp.Body = peeked{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
-	_, failed := textError(head)
-	return failed || bytes.HasPrefix(head, []byte("{"))
-}
-
-// peeked is a body whose beginning was read and is put back.
-type peeked struct {
-	io.Reader
-	io.Closer
-}
-
 // withoutURL removes the address from an error of net/http: an upload URL is
 // a secret.
 func withoutURL(err error) error {
@@ -244,30 +280,33 @@ func (c *Core) explain(op *contract.Operation, err error) error {
 	}
 	if known, ok := errors.AsType[*contract.Error](err); ok {
 		e = *known
-		e.Messages = slices.Clone(known.Messages)
+		e.Messages = slices.Clone(known.Messages[:min(len(known.Messages), maxMessages)])
 	}
 	e.Operation = op.Name
 	for i := range e.Messages {
 		e.Messages[i] = c.redactMessage(e.Messages[i])
 	}
-	e.RayID = c.redact(e.RayID)
-	e.Text = shorten(c.redact(e.Text))
+	e.RayID = c.shown(e.RayID)
+	e.Text = c.shown(e.Text)
 	if e.Err != nil {
-		if shown := e.Err.Error(); c.redact(shown) != shown {
-			e.Err = redacted{cause: e.Err, shown: c.redact(shown)}
+		if text := e.Err.Error(); c.shown(text) != text {
+			e.Err = redacted{cause: e.Err, shown: c.shown(text)}
 		}
 	}
 	return &e
 }
 
 func (c *Core) redactMessage(m contract.Message) contract.Message {
-	m.Message = c.redact(m.Message)
-	m.DocumentationURL = c.redact(m.DocumentationURL)
+	m.Message = c.shown(m.Message)
+	m.DocumentationURL = c.shown(m.DocumentationURL)
 	if m.Source != nil {
-		m.Source = &contract.Source{Pointer: c.redact(m.Source.Pointer)}
+		m.Source = &contract.Source{Pointer: c.shown(m.Source.Pointer)}
 	}
 	return m
 }
+
+// shown is what an error may show of a text.
+func (c *Core) shown(text string) string { return shorten(c.redact(text)) }
 
 // minSecret is the length from which on a credential is taken out of texts, in
 // bytes: a shorter one is no secret, and its letters are in every text.

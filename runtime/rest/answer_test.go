@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -19,6 +21,7 @@ import (
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	const ok = ""
+	const nothing = "HTTP 200: the result of the answer has nothing that the API documents"
 	result := `"result":{"id":"a","uploaded":"2026-05-11T08:31:45Z","variants":[]}`
 	tests := []struct {
 		name string
@@ -33,12 +36,12 @@ func TestAnswers(t *testing.T) {
 		{"errors beside a success", answer(200, `{`+result+`,"success":true,"errors":[{"code":1001,"message":"careful"}]}`), ok, nil},
 
 		{"success false, status 200", answer(200, noImage), "HTTP 200: 5404 Image not found", api.ErrImageNotFound},
-		{"success false, no errors", answer(200, `{"result":null,"success":false}`), `HTTP 200: the answer does not say success: {"result":null,"success":false}`, nil},
+		{"success false, no errors", answer(200, `{"result":null,"success":false}`), `HTTP 200: the answer does not say success`, nil},
 		{"success missing", answer(200, `{`+result+`}`), "HTTP 200: the answer does not say success", nil},
 		{"success null", answer(200, `{`+result+`,"success":null}`), "HTTP 200: the answer does not say success", nil},
 		{"success as text", answer(200, `{"success":"true"}`), "", errAny},
-		{"result null", answer(200, `{"result":null,"success":true}`), `HTTP 200: the answer has no result: {"result":null,"success":true}`, nil},
-		{"result missing", answer(200, `{"success":true,"errors":[]}`), `HTTP 200: the answer has no result: {"success":true,"errors":[]}`, nil},
+		{"result null", answer(200, `{"result":null,"success":true}`), `HTTP 200: the answer has no result`, nil},
+		{"result missing", answer(200, `{"success":true,"errors":[]}`), `HTTP 200: the answer has no result`, nil},
 		{"no result but errors", answer(200, `{"success":true,"errors":[{"code":5404,"message":"gone"}]}`), "HTTP 200: 5404 gone", api.ErrImageNotFound},
 		{"result of another type, with errors", answer(200, `{"result":[],"success":false,"errors":[{"code":5404,"message":"x"}]}`), "HTTP 200: 5404 x", api.ErrImageNotFound},
 		{"result of another type", answer(200, `{"result":"x","success":true}`), "", errAny},
@@ -50,6 +53,18 @@ func TestAnswers(t *testing.T) {
 		{"text, status 200", answer(200, "ERROR 5455: nope", "Content-Type", "text/plain"), "HTTP 200: 5455 nope", api.ErrUnsupportedImage},
 		{"null", answer(200, "null"), "HTTP 200: the answer does not say success: null", nil},
 		{"array", answer(200, "[]"), "", errAny},
+		{"empty result", answer(200, `{"result":{},"success":true}`), nothing, nil},
+		{"empty result, read by encoding/json", answer(200, `{"Success":1,"result":{},"success":true}`), nothing, nil},
+		{"result of nulls", answer(200, `{"result":{"id":null,"variants":null},"success":true}`), nothing, nil},
+		{"another result", answer(200, `{"result":{"name":{"id":"a"}},"success":true}`), nothing, nil},
+		{"compressed", answer(200, "\x1f\x8b", "Content-Encoding", "gzip"), "HTTP 200: the answer has the content encoding gzip, which was not asked for", nil},
+		{"secret without an envelope", answer(200, `{"keys":[{"value":"SECRET"}]}`), "HTTP 200: the answer does not say success", nil},
+		{"secret, name in another case", answer(500, `{"Result":{"value":"SECRET"}}`), "HTTP 500: no error message", nil},
+		{"secret as a text", answer(200, `{"success":true,"result":"SECRET"}`), "", errAny},
+		{"other protocol", answer(101, "x"), "HTTP 101: the server switches to another protocol", nil},
+		{"429 of a gateway", answer(429, "<html>", "Content-Type", "text/html"), "HTTP 429: <html>", api.ErrRateLimited},
+		{"429 of another code", answer(429, `{"errors":[{"code":971,"message":"slow down"}]}`), "HTTP 429: 971 slow down", api.ErrRateLimited},
+		{"404 as text", answer(404, "not found", "Content-Type", "text/plain; charset=utf-8"), "HTTP 404: not found", api.ErrImageNotFound},
 
 		{"404", answer(404, noImage), "HTTP 404: 5404 Image not found", api.ErrImageNotFound},
 		{"string code", answer(403, `{"success":false,"errors":[{"code":"103","message":"forbidden endpoint"}]}`), "HTTP 403: 103 forbidden endpoint", nil},
@@ -64,11 +79,11 @@ func TestAnswers(t *testing.T) {
 		{"HTML 502", answer(502, "<html>Bad Gateway</html>", "Content-Type", "text/html"), "HTTP 502: <html>Bad Gateway</html>", nil},
 		{"empty 503", answer(503, ""), "HTTP 503: no error message", nil},
 		{"success, status 500", answer(500, oneImage), "HTTP 500: no error message", nil},
-		{"301", answer(301, "moved", "Location", "https://evil.example/"), "HTTP 301: moved", nil},
+		{"301", answer(301, "moved", "Location", "https://evil.example/"), "HTTP 301: the server redirects to https://evil.example: moved", nil},
 		{"304", answer(304, ""), "HTTP 304: no error message", nil},
 		{"lost", lost, "unexpected EOF", io.ErrUnexpectedEOF},
-		{"half a body", half, "HTTP 200: reading the answer: unexpected EOF: {\"result\"", io.ErrUnexpectedEOF},
-		{"half an error", halfError, "HTTP 500: {\"errors\"", nil},
+		{"half a body", half, "HTTP 200: reading the answer: unexpected EOF", io.ErrUnexpectedEOF},
+		{"half an error", halfError, "HTTP 500: reading the answer: unexpected EOF: {\"errors\"", nil},
 		{"invalid UTF-8", answer(500, "a\xffb"), "HTTP 500: a\uFFFDb", nil},
 	}
 	for _, tt := range tests {
@@ -120,6 +135,59 @@ func TestResultsThatCarryNothing(t *testing.T) {
 
 // TestResultGivenTwice holds what reading without reflection has begun against what
 // encoding/json reads: the later result, alone.
+// TestAPageIsNoMissingImage: a program that deletes what it knows of an image must
+// not do so because an address is wrong.
+func TestAPageIsNoMissingImage(t *testing.T) {
+	t.Parallel()
+	for _, typ := range []string{"text/html", "application/json", ""} {
+		e := get(t.Context(), t, dial(t, &script{steps: []step{answer(404, "{}", "Content-Type", typ)}}))
+		if e == nil || e.Status != 404 || errors.Is(e, api.ErrImageNotFound) {
+			t.Errorf("%q: %v", typ, e)
+		}
+	}
+}
+
+// TestLongMessages bounds what an error carries into logs.
+func TestLongMessages(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 900<<10)
+	many := `{"errors":[` + strings.Repeat(`{"code":1,"message":"m"},`, 20_000) + `{"code":1}]}`
+	for _, text := range []string{`{"errors":[{"code":1,"message":"` + long + `"}]}`, "ERROR 5455: " + long, many} {
+		e := get(t.Context(), t, dial(t, &script{steps: []step{answer(400, text)}}))
+		if n := len(e.Error()); n < 100 || n > 4<<10 {
+			t.Errorf("%.40s: %d bytes", text, n)
+		}
+	}
+}
+
+func TestEmptyAnswerWithoutALengthLeavesTheFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), strings.Repeat("n", 240)+".png")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"image/png"}}, Body: http.NoBody, ContentLength: -1}, nil
+	}
+	stream, err := dial(t, &script{steps: []step{empty}}).GetImageBlob(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.SaveFile(path); err == nil {
+		t.Error("no error")
+	}
+	if b, _ := os.ReadFile(path); string(b) != "old" {
+		t.Errorf("the file has %q", b)
+	}
+	stream, err = dial(t, &script{steps: []step{answer(200, "PNG", "Content-Type", "image/png")}}).GetImageBlob(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.SaveFile(path); err != nil {
+		t.Errorf("a long name: %v", err)
+	}
+}
+
 func TestResultGivenTwice(t *testing.T) {
 	t.Parallel()
 	const text = `{"result":{"id":"a","draft":true,"creator":"c"},"result":{"id":"b"},"success":true}`
@@ -141,6 +209,7 @@ func TestResultOfAnotherType(t *testing.T) {
 
 func TestStreamAnswers(t *testing.T) {
 	t.Parallel()
+	const begins = "HTTP 200: the answer does not tell its type, and begins like a failure"
 	tests := []struct {
 		name, contentType, text string
 		status                  int
@@ -153,11 +222,20 @@ func TestStreamAnswers(t *testing.T) {
 		{"no type", "", "GIF", 200, "", nil},
 		{"failure without a type", "", noImage, 200, "HTTP 200: 5404 Image not found", api.ErrImageNotFound},
 		{"text without a type", "", "ERROR 9422: broken", 200, "HTTP 200: 9422 broken", api.ErrDecodeFailed},
-		{"nothing without a type", "", "", 200, "", nil},
+		{"nothing without a type", "", "", 200, "HTTP 200: the answer is empty", nil},
 		{"failure, status 200", "application/json", noImage, 200, "HTTP 200: 5404 Image not found", api.ErrImageNotFound},
 		{"envelope", "application/json; charset=utf-8", `{"success":true}`, 200,
-			`HTTP 200: the answer is application/json; charset=utf-8: {"success":true}`, nil},
+			`HTTP 200: the answer is application/json; charset=utf-8`, nil},
 		{"page", "text/html", "<html>", 200, "HTTP 200: the answer is text/html: <html>", nil},
+		{"page of a type that is none", "text/html; charset=a; charset=b", "<html>", 200, begins + ": <html>", nil},
+		{"page without a type", "", "\n<html>", 200, begins + ": \n<html>", nil},
+		{"envelope as bytes", "application/octet-stream", " {\"success\":false}", 200, begins, nil},
+		{"problem", "application/problem+json", "{}", 200, "HTTP 200: the answer is application/problem+json", nil},
+		{"XML", "application/xml", "<a/>", 200, "HTTP 200: the answer is application/xml: <a/>", nil},
+		{"vector image without a type", "", "<?xml version='1.0'?>\n<svg/>", 200, "", nil},
+		{"nothing", "image/png", "", 200, "HTTP 200: the answer is empty", nil},
+		{"no content", "", "", 204, "HTTP 204: an answer of status 204 has not what was asked for", nil},
+		{"a part", "image/png", "PNG", 206, "HTTP 206: an answer of status 206 has not what was asked for: PNG", nil},
 		{"text", "text/plain", "ERROR 9422: broken", 200, "HTTP 200: 9422 broken", api.ErrDecodeFailed},
 		{"404", "application/json", noImage, 404, "HTTP 404: 5404 Image not found", api.ErrImageNotFound},
 		{"404 as image", "image/png", "PNG", 404, "HTTP 404: PNG", nil},

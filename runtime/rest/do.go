@@ -34,22 +34,6 @@ func (a *enveloped) read(c *contract.Contract, _ *contract.Operation, resp *http
 	return open(c, resp, a.out)
 }
 
-// streamed keeps an answer for its caller to read.
-type streamed struct{ out *contract.Stream }
-
-func (a *streamed) read(c *contract.Contract, op *contract.Operation, resp *http.Response) error {
-	if !streams(op, resp) {
-		return notAStream(c, resp)
-	}
-	a.out = &contract.Stream{
-		ReadCloser:  resp.Body,
-		ContentType: resp.Header.Get("Content-Type"),
-		Size:        resp.ContentLength,
-		ETag:        resp.Header.Get("Etag"),
-	}
-	return nil
-}
-
 // None calls an operation whose result carries nothing.
 func None(ctx context.Context, c *Core, r contract.Request) error {
 	return c.do(ctx, r, &enveloped{})
@@ -259,7 +243,7 @@ func (x *exchange) roundTrip(ctx context.Context, slow limit, a *Attempt) error 
 		c.seen.Store(&seen)
 	}
 	if resp.StatusCode/100 != 2 {
-		err = failure(c.contract, resp)
+		err = failure(c.contract, x.op, resp)
 	} else {
 		if x.streams() { // not for a failure: closing that must not end the attempts to come
 			resp.Body = slow.hold(x.whole.hold(resp.Body))

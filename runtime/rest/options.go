@@ -85,7 +85,9 @@ func WithUserAgent(agent string) Option {
 
 // WithRetries sets how often a failed request is sent again: only operations
 // that are idempotent by their HTTP method, only after a lost connection or an
-// answer of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off.
+// answer of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off. A deletion
+// that is sent again is answered that there is nothing to delete when the first
+// request had arrived.
 func WithRetries(n int) Option { return option(func(c *Core) { c.retries = max(n, 0) }) }
 
 // WithMaxWait caps the wait before a request is sent again. A Retry-After
@@ -121,7 +123,8 @@ func WithHook(h Hook) Option {
 
 // WithMiddleware puts middleware around the transport of the HTTP client. What is
 // given first is outermost; nil is none. It sees every attempt as it is sent,
-// credentials included.
+// credentials included. A client that is derived with another middleware or HTTP client
+// calls wrap again.
 func WithMiddleware(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return option(func(c *Core) {
 		if wrap != nil {
@@ -147,8 +150,8 @@ func WithHeader(name, value string) Option {
 // ownHeaders are those that a request gets from its body, its address and its
 // connection, or that carry credentials in any API.
 var ownHeaders = []string{
-	"Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "Keep-Alive",
-	"Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+	"Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect",
+	"Host", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
 }
 
 // authenticates reports whether credentials of the API travel in a header.
@@ -175,7 +178,8 @@ func isToken(name string) bool {
 // may have asked for a page in vain. It is off by default.
 func WithPrefetch(on bool) Option { return option(func(c *Core) { c.prefetch = on }) }
 
-// WithoutChecks sends what the service would refuse for sure, to see what it
-// says. By default that fails before a byte is sent. A proxy passes everything on
-// with it, whatever its own clock says about an expiry.
+// WithoutChecks sends forms and bodies that the service would refuse for sure, to
+// see what it says. By default they fail before a byte is sent. A proxy passes them
+// on with it, whatever its own clock says about an expiry. A filter that has no
+// spelling still fails.
 func WithoutChecks() Option { return option(func(c *Core) { c.unchecked = true }) }

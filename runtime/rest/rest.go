@@ -90,7 +90,9 @@ func (c *Core) With(opts ...Option) *Core {
 // configure applies the options and checks the outcome.
 func (c *Core) configure(opts []Option) {
 	for _, o := range opts {
-		o.apply(c)
+		if o != nil {
+			o.apply(c)
+		}
 	}
 	if c.err == nil {
 		c.err = c.check()

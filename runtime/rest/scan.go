@@ -30,8 +30,9 @@ func scan(names *contract.Envelope, text []byte, out any) bool {
 		case o.Name == names.Errors, out == nil:
 			s.Skip()
 		default:
-			result = !s.IsNull()
+			s.Expect()
 			value.ScanJSON(s)
+			result = s.Met()
 		}
 	}
 	if s.End() && success && result {
