@@ -140,3 +140,27 @@ func TestNoTimeoutOutlivesItsCall(t *testing.T) {
 		}
 	})
 }
+
+// TestTimeoutBeforeTheFirstBytes: a download whose type says nothing is looked at,
+// and that is limited, too.
+func TestTimeoutBeforeTheFirstBytes(t *testing.T) {
+	t.Parallel()
+	stalledBody := func(r *http.Request) (*http.Response, error) {
+		resp, err := answer(200, "")(r)
+		resp.Header.Del("Content-Type")
+		resp.Body, resp.ContentLength = stalled{r.Context()}, -1
+		return resp, err
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{stalledBody, answer(200, "PNG", "Content-Type", "image/png")}}
+		stream, err := dial(t, s, client.WithAttemptTimeout(time.Second), client.WithMaxWait(0), client.WithRetries(1)).GetImageBlob(t.Context(), "a")
+		if err != nil || len(s.requests()) != 2 {
+			t.Fatalf("%d requests, %v", len(s.requests()), err)
+		}
+		_ = stream.Close()
+		s = &script{steps: []step{stalledBody}}
+		if _, err := dial(t, s, client.WithTimeout(time.Second)).GetImageBlob(t.Context(), "a"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+	})
+}
