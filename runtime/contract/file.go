@@ -24,8 +24,9 @@ var (
 // [Bytes] or [Reader]; it is immutable, and the With methods return copies
 // that share the content.
 //
-// A replayable file may be sent many times and by several goroutines. Any
-// other file is sent once, by whichever of its copies comes first.
+// A replayable file may be sent many times, and by several goroutines unless it is
+// from an [io.Seeker] that is no [io.ReaderAt]. Any other file is sent once, by
+// whichever of its copies comes first.
 type File struct {
 	name        string
 	contentType string
@@ -43,7 +44,7 @@ func OpenFile(path string) *File {
 }
 
 // Bytes returns a file that holds b. The bytes are not copied and must not
-// change until the file has been sent for the last time.
+// change while a call sends the file; when the call has returned, they may.
 func Bytes(name string, b []byte) *File {
 	return &File{name: name, src: memorySource(b)}
 }
@@ -55,6 +56,10 @@ func Bytes(name string, b []byte) *File {
 // from a Seeker may be sent again; so may one from a [*bytes.Buffer], which is
 // not consumed and must not change meanwhile. From any other reader the file
 // has no known size, unless [File.WithSize] states it, and is sent once.
+//
+// A call that is answered before the file is sent waits a moment for a Read of r that
+// is running, but not for one that blocks. One that is canceled waits for it, as
+// net/http does.
 func Reader(name string, r io.Reader) *File {
 	return &File{name: name, src: sourceOf(r)}
 }
@@ -141,8 +146,9 @@ func (f *File) WithSize(n int64) *File {
 
 // WithProgress returns a copy that calls f while it is sent: with the number of
 // bytes read from it so far, and the number there are or -1. The calls come one
-// after the other from the goroutine that sends the file, which waits for them. A
-// file that is sent again begins again at the bottom.
+// after the other from the goroutine that sends the file, which waits for them, and
+// none comes after the call has returned. A file that is sent again begins again at
+// the bottom.
 func (f *File) WithProgress(progress func(sent, total int64)) *File {
 	c := *f
 	c.progress = progress

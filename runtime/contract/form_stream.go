@@ -63,10 +63,19 @@ func (r *fileReader) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	n, err := r.content(src, p)
-	if n > 0 && r.file.progress != nil {
-		r.file.progress(r.n, r.size)
+	if n > 0 {
+		r.report()
 	}
 	return n, err
+}
+
+// report tells the progress, but not once the file is closed: Close waits for it.
+func (r *fileReader) report() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.file.progress != nil && !r.closed {
+		r.file.progress(r.n, r.size)
+	}
 }
 
 // content reads on in the file itself.

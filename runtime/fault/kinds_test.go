@@ -46,7 +46,7 @@ var reactions = []reaction{
 	{"length-too-long", "get", "garbled 200 x2", "garbled 200 x3"},
 	{"length-too-short", "get", "garbled 200 x1", "garbled 200 x1"},
 	{"not-gzip", "get", "garbled 200 x2", "garbled 200 x1"}, // nothing decompresses without a socket
-	{"huge-header", "get", "lost x2", "ok: cat dot.svg x1"},     // nor limits headers
+	{"huge-header", "get", "lost x2", "ok: cat dot.svg x1"}, // nor limits headers
 	{"stale-token", "list", "HTTP 400 5400 x1", "HTTP 400 5400 x1"},
 	{"repeated-token", "list", "endless list x1", "endless list x1"},
 	{"empty-page", "list", "ok:  x2", "ok:  x2"},

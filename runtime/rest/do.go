@@ -229,7 +229,9 @@ func (x *exchange) once(ctx context.Context, a *Attempt) error {
 
 func (x *exchange) roundTrip(ctx context.Context, slow limit, a *Attempt) error {
 	c := x.core
-	req, err := c.httpRequest(ctx, x.op, x.target, x.body)
+	var body sending
+	defer body.end()
+	req, err := c.httpRequest(ctx, x.op, x.target, x.body, &body)
 	if err != nil {
 		return err
 	}

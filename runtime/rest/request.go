@@ -117,7 +117,7 @@ func appendPair(query []byte, name, value string) []byte {
 }
 
 // httpRequest makes one attempt's request.
-func (c *Core) httpRequest(ctx context.Context, op *contract.Operation, target string, b *body) (*http.Request, error) {
+func (c *Core) httpRequest(ctx context.Context, op *contract.Operation, target string, b *body, s *sending) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, op.Method, target, nil)
 	if err != nil {
 		return nil, errors.New("the URL cannot be parsed") // its parts may be secret
@@ -129,14 +129,14 @@ func (c *Core) httpRequest(ctx context.Context, op *contract.Operation, target s
 	for _, known := range c.credentials() {
 		req.Header.Set(known.header, known.value)
 	}
-	return req, attach(req, b)
+	return req, attach(req, b, s)
 }
 
-func attach(req *http.Request, b *body) error {
+func attach(req *http.Request, b *body, s *sending) error {
 	if b == nil {
 		return nil
 	}
-	rc, err := b.GetBody()
+	rc, err := s.open(b)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func attach(req *http.Request, b *body) error {
 	req.ContentLength = b.Length
 	req.Header.Set("Content-Type", b.ContentType)
 	if b.Replayable {
-		req.GetBody = b.GetBody
+		req.GetBody = func() (io.ReadCloser, error) { return s.open(b) }
 	}
 	return nil
 }
