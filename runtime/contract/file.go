@@ -115,7 +115,7 @@ func (f *File) measure() (int64, error) {
 // sent.
 func (f *File) ContentType() string {
 	if b, ok := f.src.(memorySource); ok && f.contentType == "" {
-		return DetectType(b)
+		return typeOf(f, b)
 	}
 	return f.contentType
 }

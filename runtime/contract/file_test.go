@@ -146,6 +146,27 @@ func TestSeekerOpenedTwiceAtOnce(t *testing.T) {
 	}
 }
 
+// TestLicencedSVG has an element that comes late, behind more than is read of a file.
+func TestLicencedSVG(t *testing.T) {
+	t.Parallel()
+	text := "<?xml version='1.0'?>\n<!-- " + strings.Repeat("licence ", 200) + "-->\n<svg xmlns='http://www.w3.org/2000/svg'/>"
+	for name, f := range map[string]*contract.File{
+		"bytes":    contract.Bytes("a", []byte(text)),
+		"path":     contract.OpenFile(onDisk(t, "a.SVG", text)),
+		"sequence": contract.Reader("a.svg", plain{strings.NewReader(text)}),
+	} {
+		b := encode(t, nil, contract.FilePart{Name: "file", File: f})
+		if _, typ := fileOf(t, b.ContentType, written(t, b)); typ != "image/svg+xml" {
+			t.Errorf("%s: %s", name, typ)
+		}
+	}
+	other := contract.OpenFile(onDisk(t, "a.xml", text))
+	b := encode(t, nil, contract.FilePart{Name: "file", File: other})
+	if _, typ := fileOf(t, b.ContentType, written(t, b)); typ != "text/xml; charset=utf-8" {
+		t.Errorf("another name: %s", typ)
+	}
+}
+
 func TestDetectType(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                           "application/octet-stream",

@@ -4,23 +4,29 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/http"
+	"path/filepath"
 	"strings"
 )
 
 // sniffLen is how much of a file is looked at to detect its type.
 const sniffLen = 512
 
+// maxProlog is how far the first element of an XML text is looked for, in bytes:
+// licences are long.
+const maxProlog = 64 << 10
+
 // DetectType returns the media type of content by its first 512 bytes. It
-// knows what [http.DetectContentType] knows, and SVG, AVIF and HEIC images. It
-// returns "application/octet-stream" when nothing fits or there is no content.
+// knows what [http.DetectContentType] knows, and SVG, AVIF and HEIC images; what
+// comes before the element of an SVG image may take 64 KiB. It returns
+// "application/octet-stream" when nothing fits or there is no content.
 func DetectType(b []byte) string {
-	b = b[:min(len(b), sniffLen)]
 	if len(b) == 0 {
 		return "application/octet-stream"
 	}
-	if isSVG(b) {
+	if isSVG(b[:min(len(b), maxProlog)]) {
 		return "image/svg+xml"
 	}
+	b = b[:min(len(b), sniffLen)]
 	if t := boxType(b); t != "" {
 		return t
 	}
@@ -53,6 +59,16 @@ func isSVG(b []byte) bool {
 func after(b []byte, mark string) ([]byte, bool) {
 	_, rest, ok := bytes.Cut(b, []byte(mark))
 	return rest, ok
+}
+
+// typeOf detects the type of a file that begins so. The rest of a long prolog is not
+// read for it: then the name tells an SVG image from other XML.
+func typeOf(f *File, head []byte) string {
+	t := DetectType(head)
+	if strings.HasPrefix(t, "text/xml") && strings.EqualFold(filepath.Ext(f.name), ".svg") {
+		return "image/svg+xml"
+	}
+	return t
 }
 
 // hasWord reports whether b starts with word and the word ends there.

@@ -166,5 +166,5 @@ func openTyped(f *File) (io.ReadCloser, string, error) {
 	}
 	head = head[:n]
 	rest := peeked{io.MultiReader(bytes.NewReader(head), content), content}
-	return rest, DetectType(head), nil
+	return rest, typeOf(f, head), nil
 }

@@ -3,10 +3,12 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -60,7 +62,7 @@ func Upload[T any](ctx context.Context, c *contract.Contract, target string, bod
 func upload(ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *contract.File, out any, opts []Option) error {
 	core, err := anonymous(c, target, opts)
 	if err != nil {
-		return err
+		return &contract.Error{Operation: "UploadTo", Err: err}
 	}
 	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost, Body: body, Result: contract.Result{Kind: contract.ResultJSON}}
 	x := exchange{core: core, op: op, target: target, answer: &enveloped{out}}
@@ -84,7 +86,7 @@ func upload(ctx context.Context, c *contract.Contract, target string, body *cont
 func Fetch(ctx context.Context, c *contract.Contract, op *contract.Operation, target string, opts ...Option) (*contract.Stream, error) {
 	core, err := anonymous(c, target, opts)
 	if err != nil {
-		return nil, err
+		return nil, &contract.Error{Operation: op.Name, Err: err}
 	}
 	var a streamed
 	x := exchange{core: core, op: op, target: target, answer: &a}
@@ -120,12 +122,13 @@ func checkTarget(target string) error {
 	return nil
 }
 
-// minValue is the length from which on a value of a query may be a secret, in
-// bytes: a number or a date is none.
+// minValue is the length from which on a value of a query or an element of a path may
+// be a secret by itself, in bytes: a number, a date or the name of a variant is none.
 const minValue = 16
 
-// secretsOf returns the parts of a URL that must not be shown: itself, its path
-// and the long values of its query.
+// secretsOf returns the parts of a URL that must not be shown: itself, its path, with
+// and without the slash before it, the long elements of the path and the long values
+// of its query.
 func secretsOf(target string) []string {
 	secrets := []string{target}
 	u, err := url.Parse(target)
@@ -133,6 +136,14 @@ func secretsOf(target string) []string {
 		return secrets
 	}
 	secrets = append(secrets, u.EscapedPath(), u.Path)
+	for _, path := range []string{u.EscapedPath(), u.Path} {
+		secrets = append(secrets, strings.Trim(path, "/"))
+		for element := range strings.SplitSeq(path, "/") {
+			if len(element) >= minValue {
+				secrets = append(secrets, element)
+			}
+		}
+	}
 	for _, values := range u.Query() {
 		secrets = append(secrets, slices.DeleteFunc(values, func(v string) bool { return len(v) < minValue })...)
 	}
@@ -237,7 +248,11 @@ func (x *exchange) roundTrip(ctx context.Context, slow limit, a *Attempt) error 
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return &contract.Error{Err: withoutURL(err)}
+		err = withoutURL(err)
+		if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) { // net/http tells the cause alone
+			err = fmt.Errorf("%w: %w", ended, err)
+		}
+		return &contract.Error{Err: err}
 	}
 	a.Status, a.RayID, a.RateLimit = resp.StatusCode, resp.Header.Get("Cf-Ray"), rateLimit(resp.Header)
 	if a.RateLimit != nil {

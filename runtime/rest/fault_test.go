@@ -342,3 +342,38 @@ func TestInformationalAnswers(t *testing.T) {
 		}
 	})
 }
+
+// TestUploadURLInPieces: whoever knows the path knows the host.
+func TestUploadURLInPieces(t *testing.T) {
+	t.Parallel()
+	const hash, id = "kT7vQ2mXw9RfLs0ZpB4cNg", "8e21b6d0-3f97-4c05-62aa-d1940c7b3e00"
+	for _, told := range []string{hash + "/" + id, id, "/" + hash + "/" + id} {
+		s := &script{steps: []step{answer(400, "ERROR 5404: no draft "+told+" on host")}}
+		_, err := client.UploadTo(t.Context(), "https://upload.example/"+hash+"/"+id, api.Bytes("a.png", []byte("x")),
+			client.WithHTTPClient(&http.Client{Transport: s}))
+		if err == nil || strings.Contains(err.Error(), id) || strings.Contains(err.Error(), hash) || !strings.Contains(err.Error(), "no draft") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestOptionsOfOneUploadFailAsCallsDo(t *testing.T) {
+	t.Parallel()
+	_, err := client.UploadTo(t.Context(), "https://upload.example/a", api.Bytes("a.png", nil), client.WithToken(""), nil)
+	if e := asError(t, err, "UploadTo"); e.Status != 0 {
+		t.Error(err)
+	}
+}
+
+func TestCanceledForAReason(t *testing.T) {
+	t.Parallel()
+	reason := errors.New("the user left")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	c, _, _ := listen(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel(reason)
+		<-r.Context().Done()
+	})
+	if _, err := c.GetImage(ctx, "a"); !errors.Is(err, reason) || !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
