@@ -47,8 +47,8 @@ func Bytes(name string, content []byte) *File {
 	return contract.Bytes(name, content)
 }
 
-// Reader is a file that is read once, from r. Its size is taken from r where r
-// tells it.
+// Reader is a file that is read from r: once, unless r can seek. Its size is
+// taken from r where r tells it.
 func Reader(name string, r io.Reader) *File {
 	return contract.Reader(name, r)
 }

@@ -7,8 +7,8 @@
 // New makes a client, which is safe for concurrent use, and With derives one
 // with other options: those of single calls are given so. Without options, a
 // call is limited by its context alone, idempotent calls are tried again twice
-// after a lost connection or when the service is busy, and what the service
-// would refuse for sure is not sent.
+// after a lost connection or when the service is busy, and a form or a body
+// that the service would refuse for sure is not sent.
 //
 // Every error of a call is an *api.Error, in which errors.Is finds the
 // catalogue of package api. Its Status is 0 when there was no answer or nothing

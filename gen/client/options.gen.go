@@ -48,7 +48,9 @@ func WithUserAgent(agent string) Option {
 
 // WithRetries sets how often a failed request is sent again: only idempotent
 // operations, only after a lost connection, an answer that breaks off, or one
-// of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off.
+// of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off. A deletion
+// that is sent again is answered that there is nothing to delete when the first
+// request had arrived.
 func WithRetries(n int) Option {
 	return rest.WithRetries(n)
 }
@@ -99,9 +101,10 @@ func WithHeader(name, value string) Option {
 	return rest.WithHeader(name, value)
 }
 
-// WithoutChecks sends what the service would refuse for sure, to see what it
-// says. By default that fails before a byte is sent. A proxy passes everything
-// on with it, whatever its own clock says.
+// WithoutChecks sends forms and bodies that the service would refuse for sure,
+// to see what it says. By default they fail before a byte is sent. A proxy
+// passes them on with it, whatever its own clock says. A filter that has no
+// spelling still fails.
 func WithoutChecks() Option {
 	return rest.WithoutChecks()
 }

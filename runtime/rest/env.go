@@ -24,9 +24,7 @@ func FromEnv(c *contract.Contract, opts ...Option) (*Core, error) {
 	if base := os.Getenv(c.Env.BaseURL); base != "" {
 		core.base = base
 	}
-	for _, o := range opts {
-		o.apply(core)
-	}
+	core.apply(opts)
 	if len(core.credentials()) == 0 && !core.authenticateByEnv() {
 		return nil, errors.New("none of these environment variables is set: " + alternatives(c.Security))
 	}

@@ -89,11 +89,7 @@ func (c *Core) With(opts ...Option) *Core {
 
 // configure applies the options and checks the outcome.
 func (c *Core) configure(opts []Option) {
-	for _, o := range opts {
-		if o != nil {
-			o.apply(c)
-		}
-	}
+	c.apply(opts)
 	if c.err == nil {
 		c.err = c.check()
 	}
@@ -105,6 +101,15 @@ func (c *Core) configure(opts []Option) {
 	c.server, _, _ = strings.Cut(rest, "/")
 	if c.http == nil {
 		c.http = c.transport()
+	}
+}
+
+// apply applies the options; nil is none.
+func (c *Core) apply(opts []Option) {
+	for _, o := range opts {
+		if o != nil {
+			o.apply(c)
+		}
 	}
 }
 

@@ -93,7 +93,7 @@ func files(f *jen.File) {
 		jen.Func().Id("Bytes").Params(jen.Id("name").String(), jen.Id("content").Index().Byte()).Add(file).Block(
 			jen.Return(jenx.Contract("Bytes").Call(jen.Id("name"), jen.Id("content"))))))
 	f.Line()
-	f.Add(jenx.Doc("Reader is a file that is read once, from r. Its size is taken from r where r tells it.",
+	f.Add(jenx.Doc("Reader is a file that is read from r: once, unless r can seek. Its size is taken from r where r tells it.",
 		jen.Func().Id("Reader").Params(jen.Id("name").String(), jen.Id("r").Qual("io", "Reader")).Add(file).Block(
 			jen.Return(jenx.Contract("Reader").Call(jen.Id("name"), jen.Id("r"))))))
 	f.Line()

@@ -33,8 +33,8 @@ func options(w *jenx.Words, api *ir.API) *jen.File {
 	}
 	f.Add(header())
 	f.Line()
-	f.Add(jenx.Doc("WithoutChecks sends what the service would refuse for sure, to see what it says. By default that fails before "+
-		"a byte is sent. A proxy passes everything on with it, whatever its own clock says.", jen.Func().Id("WithoutChecks").Params().Id("Option").Block(
+	f.Add(jenx.Doc("WithoutChecks sends forms and bodies that the service would refuse for sure, to see what it says. By default they fail "+
+		"before a byte is sent. A proxy passes them on with it, whatever its own clock says. A filter that has no spelling still fails.", jen.Func().Id("WithoutChecks").Params().Id("Option").Block(
 		jen.Return(jenx.Run("rest", "WithoutChecks").Call()))))
 	return f
 }
@@ -71,7 +71,8 @@ func howOften() []option {
 	duration := jen.Qual("time", "Duration")
 	return []option{
 		{"WithRetries", "n", jen.Int(), "sets how often a failed request is sent again: only idempotent operations, only after a lost " +
-			"connection, an answer that breaks off, or one of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off."},
+			"connection, an answer that breaks off, or one of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off. A deletion that is sent again is answered that there "+
+			"is nothing to delete when the first request had arrived."},
 		{"WithMaxWait", "d", duration, "caps the wait before a request is sent again; a Retry-After above it ends the retries. The " +
 			"default is one minute."},
 		{"WithTimeout", "d", duration, "limits how long a call may take, with all its attempts and the waits between them, until its " +
