@@ -42,7 +42,7 @@ func OpenFile(path string) *File {
 	return contract.OpenFile(path)
 }
 
-// Bytes is a file in memory.
+// Bytes is a file in memory. The bytes must not change while a call sends it.
 func Bytes(name string, content []byte) *File {
 	return contract.Bytes(name, content)
 }

@@ -29,8 +29,8 @@ type Client struct {
 
 var _ api.Service = (*Client)(nil)
 
-// New returns a client. It fails when an argument cannot be a part of a URL;
-// nothing is sent.
+// New returns a client. It fails when an argument cannot be a part of a URL, or
+// an option cannot be used; nothing is sent.
 func New(accountID string, opts ...Option) (*Client, error) {
 	core, err := rest.New(api.Contract, []string{accountID}, opts...)
 	if err != nil {

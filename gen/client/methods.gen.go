@@ -48,9 +48,10 @@ func (c *Client) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*
 	return rest.JSON[api.DirectUploadTarget](ctx, c.core, contract.Request{Op: api.OpCreateDirectUpload, Form: in})
 }
 
-// UploadTo posts a file to a one-time upload URL, without credentials.
+// UploadTo posts a file to a one-time upload URL, without credentials: those
+// among the options are not sent.
 func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
-	return rest.Upload[api.Image](ctx, api.Contract, url, api.UploadToBody, file, opts...)
+	return rest.Upload[api.Image](ctx, api.Contract, "UploadTo", url, api.UploadToBody, file, opts...)
 }
 
 // ListImagesV1 returns one numbered page of the account's finished images,

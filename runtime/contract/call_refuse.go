@@ -27,6 +27,9 @@ func RefuseForm(c *Contract, body *Body, fields []Field, files []FilePart, now t
 		}
 	}
 	for _, p := range files {
+		if p.File == nil {
+			continue
+		}
 		if err := checkSize(c, body.Schema, p); err != nil {
 			return asError(err)
 		}

@@ -8,6 +8,6 @@
 // Second, a call before and after the wire: [Request] with its [File], [Form] and
 // JSON, the [Stream] it may answer, and the [Error] it ends with on either side.
 //
-// What only a client needs is in package rest, what only a server needs in packages
-// serve and form.
+// How a client sends it is in package rest, how a server reads it in packages serve
+// and form.
 package contract

@@ -144,7 +144,7 @@ func (f *File) WithSize(n int64) *File {
 	return &c
 }
 
-// WithProgress returns a copy that calls f while it is sent: with the number of
+// WithProgress returns a copy that calls progress while it is sent: with the number of
 // bytes read from it so far, and the number there are or -1. The calls come one
 // after the other from the goroutine that sends the file, which waits for them, and
 // none comes after the call has returned. A file that is sent again begins again at

@@ -32,6 +32,7 @@ const (
 // errors, does not undo a success: the operation was carried out.
 func open(c *contract.Contract, resp *http.Response, out any) error {
 	defer drain(resp.Body)
+	zero(out) // of what an earlier attempt has left
 	text, release, err := readAnswer(resp)
 	defer release()
 	switch {
@@ -44,6 +45,7 @@ func open(c *contract.Contract, resp *http.Response, out any) error {
 	case scan(&c.Envelope, text, out):
 		return nil
 	}
+	zero(out)
 	if err := decode(&c.Envelope, text, out); err != nil {
 		return unusable(c, resp, text, err)
 	}
@@ -53,17 +55,13 @@ func open(c *contract.Contract, resp *http.Response, out any) error {
 // decode reads an envelope with encoding/json, and says why it is none of a
 // success.
 func decode(names *contract.Envelope, text []byte, out any) error {
-	var members map[string]json.RawMessage
-	err := json.Unmarshal(text, &members)
-	read := func(name string, v any) {
-		if text, ok := members[name]; ok && err == nil {
-			err = json.Unmarshal(text, v)
-		}
-	}
+	var e members
+	err := json.Unmarshal(text, &e)
 	var success bool
-	read(names.Success, &success)
-	read(names.Errors, new([]contract.Message))
-	result := members[names.Result]
+	result := e.find(names.Result)
+	if err == nil {
+		err = errors.Join(e.read(names.Success, &success), e.read(names.Errors, new([]contract.Message)))
+	}
 	switch {
 	case err != nil:
 	case !success:
@@ -84,20 +82,45 @@ func decode(names *contract.Envelope, text []byte, out any) error {
 	return nil
 }
 
+// members are those of an object, whose names are taken in any case, as encoding/json
+// does.
+type members map[string]json.RawMessage
+
+func (m members) find(name string) json.RawMessage {
+	if text, ok := m[name]; ok {
+		return text
+	}
+	for member, text := range m {
+		if strings.EqualFold(member, name) {
+			return text
+		}
+	}
+	return nil
+}
+
+func (m members) read(name string, v any) error {
+	text := m.find(name)
+	if text == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
 // documented reports whether a result has a member that its type has. One that has
 // none is something else: an empty list has its items, if only none.
 func documented(result []byte, out any) bool {
 	typ := reflect.TypeOf(out).Elem()
-	var members map[string]json.RawMessage
-	if typ.Kind() != reflect.Struct || json.Unmarshal(result, &members) != nil {
+	var m members
+	if typ.Kind() != reflect.Struct || json.Unmarshal(result, &m) != nil {
 		return true
 	}
 	for field := range typ.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		for member, text := range members {
-			if strings.EqualFold(member, name) && string(text) != "null" {
-				return true
-			}
+		if text := m.find(name); text != nil && string(text) != "null" {
+			return true
 		}
 	}
 	return false
@@ -224,10 +247,10 @@ func textError(text []byte) (m contract.Message, ok bool) {
 
 // messagesOf returns the errors of an envelope, or of an error in plain text.
 func messagesOf(c *contract.Contract, text []byte) []contract.Message {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(text, &members) == nil {
+	var m members
+	if json.Unmarshal(text, &m) == nil {
 		var messages []contract.Message
-		_ = json.Unmarshal(members[c.Envelope.Errors], &messages)
+		_ = m.read(c.Envelope.Errors, &messages)
 		return messages
 	}
 	if m, ok := textError(text); ok {

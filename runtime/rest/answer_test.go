@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cfimages/cfimages/gen/api"
@@ -194,6 +196,56 @@ func TestResultGivenTwice(t *testing.T) {
 	img, err := dial(t, &script{steps: []step{answer(200, text)}}).GetImage(t.Context(), "a")
 	if err != nil || img.ID != "b" || img.Draft || img.Creator != nil {
 		t.Errorf("%+v, %v", img, err)
+	}
+}
+
+// TestNothingIsLeftOfAnEarlierAttempt decodes a half of an answer that comes too
+// late, and the next one.
+func TestNothingIsLeftOfAnEarlierAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		late := func(r *http.Request) (*http.Response, error) {
+			resp, err := answer(200, `{"result":{"id":"a","draft":true,"creator":"c","variants":5},"success":true}`)(r)
+			resp.Body = slowly{resp.Body}
+			return resp, err
+		}
+		s := &script{steps: []step{late, answer(200, `{"result":{"id":"b"},"success":true}`)}}
+		c := dial(t, s, client.WithAttemptTimeout(time.Second), client.WithRetries(1), client.WithMaxWait(0))
+		img, err := c.GetImage(t.Context(), "a")
+		if err != nil || len(s.requests()) != 2 || img.ID != "b" || img.Draft || img.Creator != nil {
+			t.Errorf("%+v, %v", img, err)
+		}
+	})
+}
+
+// slowly is a body that takes longer to read than an attempt may.
+type slowly struct{ io.ReadCloser }
+
+func (b slowly) Read(p []byte) (int, error) {
+	time.Sleep(2 * time.Second)
+	return b.ReadCloser.Read(p)
+}
+
+// TestEnvelopeInAnotherCase is read as encoding/json reads it, and what is no success
+// shows nothing of it.
+func TestEnvelopeInAnotherCase(t *testing.T) {
+	t.Parallel()
+	const result = `"Result":{"keys":[{"name":"default","value":"SECRET"}]}`
+	keys, err := dial(t, &script{steps: []step{answer(200, `{`+result+`,"Success":true}`)}}).ListSigningKeys(t.Context())
+	if err != nil || len(keys) != 1 || keys[0].Value != "SECRET" {
+		t.Errorf("%v, %v", keys, err)
+	}
+	for _, text := range []string{`{` + result + `,"Success":false}`, `{` + result + `,"Success":"true"}`} {
+		for _, status := range []int{200, 500} {
+			_, err := dial(t, &script{steps: []step{answer(status, text)}}).ListSigningKeys(t.Context())
+			if err == nil || strings.Contains(err.Error(), "SECRET") {
+				t.Errorf("%d: %v", status, err)
+			}
+		}
+	}
+	_, err = dial(t, &script{steps: []step{answer(200, `{"success":"true"}`)}}).ListSigningKeys(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "success: json: cannot unmarshal string") {
+		t.Error(err)
 	}
 }
 

@@ -78,7 +78,7 @@ func TestCostOfGet(t *testing.T) {
 		_, err := c.GetImage(ctx, "a")
 		return err
 	})
-	limit(t, "allocations", allocs, 70)
+	limit(t, "allocations", allocs, 50)
 }
 
 // TestCostOfList would fail by far if a page of the usual kind were left to

@@ -49,22 +49,22 @@ func Stream(ctx context.Context, c *Core, r contract.Request) (*contract.Stream,
 }
 
 // Upload posts a file to a URL that an operation answered, and returns the
-// envelope's result. body says what the URL takes. Credentials among the options
+// envelope's result. name is that of the Go function, for errors and hooks; body says what the URL takes. Credentials among the options
 // are not sent, and the URL is in no error: whoever knows it may use it.
-func Upload[T any](ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *contract.File, opts ...Option) (*T, error) {
+func Upload[T any](ctx context.Context, c *contract.Contract, name, target string, body *contract.Body, file *contract.File, opts ...Option) (*T, error) {
 	out := new(T)
-	if err := upload(ctx, c, target, body, file, out, opts); err != nil {
+	if err := upload(ctx, c, name, target, body, file, out, opts); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func upload(ctx context.Context, c *contract.Contract, target string, body *contract.Body, file *contract.File, out any, opts []Option) error {
+func upload(ctx context.Context, c *contract.Contract, name, target string, body *contract.Body, file *contract.File, out any, opts []Option) error {
 	core, err := anonymous(c, target, opts)
 	if err != nil {
-		return &contract.Error{Operation: "UploadTo", Err: err}
+		return &contract.Error{Operation: name, Err: err}
 	}
-	op := &contract.Operation{Name: "UploadTo", Method: http.MethodPost, Body: body, Result: contract.Result{Kind: contract.ResultJSON}}
+	op := &contract.Operation{Name: name, Method: http.MethodPost, Body: body, Result: contract.Result{Kind: contract.ResultJSON}}
 	x := exchange{core: core, op: op, target: target, answer: &enveloped{out}}
 	ctx = x.begin(ctx)
 	if file == nil {

@@ -14,7 +14,7 @@ import (
 const maxPages = 1_000_000
 
 // Errors that end a walk because the server would keep it going forever, or does
-// not say how it goes on. What is yielded is an [contract.Error] of the list's
+// not say how it goes on. What is yielded is a [contract.Error] of the list's
 // operation, whose Err is one of them.
 var (
 	// ErrRepeatedToken says that a page named a page that was fetched already.

@@ -10,9 +10,9 @@ import (
 	"github.com/cfimages/cfimages/runtime/contract"
 )
 
-// scan reads an envelope that says success, without reflection. It returns false,
-// and leaves the zero value, for every other text and for what its scanner gives up
-// on: of those encoding/json says what they are.
+// scan reads an envelope that says success, without reflection. It returns false for
+// every other text and for what its scanner gives up on, of which it may have read a
+// part: of those encoding/json says what they are.
 func scan(names *contract.Envelope, text []byte, out any) bool {
 	value, ok := out.(contract.Scannable)
 	if !ok && out != nil {
@@ -35,13 +35,14 @@ func scan(names *contract.Envelope, text []byte, out any) bool {
 			result = s.Met()
 		}
 	}
-	if s.End() && success && result {
-		return true
-	}
+	return s.End() && success && result
+}
+
+// zero makes what a pointer leads to the zero value.
+func zero(out any) {
 	if out != nil {
 		reflect.ValueOf(out).Elem().SetZero()
 	}
-	return false
 }
 
 const (

@@ -89,7 +89,7 @@ func files(f *jen.File) {
 		jen.Func().Id("OpenFile").Params(jen.Id("path").String()).Add(file).Block(
 			jen.Return(jenx.Contract("OpenFile").Call(jen.Id("path"))))))
 	f.Line()
-	f.Add(jenx.Doc("Bytes is a file in memory.",
+	f.Add(jenx.Doc("Bytes is a file in memory. The bytes must not change while a call sends it.",
 		jen.Func().Id("Bytes").Params(jen.Id("name").String(), jen.Id("content").Index().Byte()).Add(file).Block(
 			jen.Return(jenx.Contract("Bytes").Call(jen.Id("name"), jen.Id("content"))))))
 	f.Line()

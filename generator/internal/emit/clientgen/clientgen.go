@@ -54,7 +54,7 @@ func client(w *jenx.Words, api *ir.API) *jen.File {
 		params = append(params, jen.Id(b.GoName).String())
 	}
 	params = append(params, jen.Id("opts").Op("...").Id("Option"))
-	f.Add(jenx.Doc("New returns a client. It fails when an argument cannot be a part of a URL; nothing is sent.",
+	f.Add(jenx.Doc("New returns a client. It fails when an argument cannot be a part of a URL, or an option cannot be used; nothing is sent.",
 		jen.Func().Id("New").Params(params...).Params(jen.Op("*").Id("Client"), jen.Error()).Block(
 			jen.List(jen.Id("core"), jen.Err()).Op(":=").Add(jenx.Run("rest", "New")).Call(
 				w.API("Contract"), jen.Index().String().Values(binds...), jen.Id("opts").Op("...")),

@@ -119,13 +119,13 @@ func next(p *ir.Page, pageType *jen.Statement) *jen.Statement {
 // upload posts a file to a URL that an operation answered.
 //
 //	func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
-//		return rest.Upload[api.Image](ctx, api.Contract, url, api.UploadToBody, file, opts...)
+//		return rest.Upload[api.Image](ctx, api.Contract, "UploadTo", url, api.UploadToBody, file, opts...)
 //	}
 func upload(f *jen.File, w *jenx.Words, u ir.Upload) {
-	f.Add(jenx.Doc(u.Name+" posts a file to a one-time upload URL, without credentials.",
+	f.Add(jenx.Doc(u.Name+" posts a file to a one-time upload URL, without credentials: those among the options are not sent.",
 		jen.Func().Id(u.Name).Params(jenx.Context(), jen.Id("url").String(), jen.Id("file").Op("*").Add(w.API("File")), jen.Id("opts").Op("...").Id("Option")).
 			Params(jen.Op("*").Add(w.API(u.Result)), jen.Error()).Block(
-			jen.Return(jenx.Run("rest", "Upload").Types(w.API(u.Result)).Call(jen.Id("ctx"), w.API("Contract"), jen.Id("url"),
+			jen.Return(jenx.Run("rest", "Upload").Types(w.API(u.Result)).Call(jen.Id("ctx"), w.API("Contract"), jen.Lit(u.Name), jen.Id("url"),
 				w.API(u.Name+"Body"), jen.Id("file"), jen.Id("opts").Op("..."))))))
 	f.Line()
 }

@@ -71,7 +71,7 @@ func howOften() []option {
 	duration := jen.Qual("time", "Duration")
 	return []option{
 		{"WithRetries", "n", jen.Int(), "sets how often a failed request is sent again: only idempotent operations, only after a lost " +
-			"connection, an answer that breaks off, or one of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off. A deletion that is sent again is answered that there "+
+			"connection, an answer that breaks off, or one of 408, 429, 502, 503 or 504. The default is 2; 0 turns it off. A deletion that is sent again is answered that there " +
 			"is nothing to delete when the first request had arrived."},
 		{"WithMaxWait", "d", duration, "caps the wait before a request is sent again; a Retry-After above it ends the retries. The " +
 			"default is one minute."},
