@@ -7,6 +7,7 @@ import (
 	"errors"
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -20,7 +21,8 @@ type Policy int
 const (
 	// Fail fails with [api.ErrResourceExists].
 	Fail Policy = iota
-	// Skip leaves the image that exists as it is.
+	// Skip leaves the image that exists as it is. It fails for a draft, which has no
+	// image yet.
 	Skip
 	// Replace deletes the image that exists and uploads again. Should that fail, the
 	// old image is gone. It takes a file that can be read twice, or a URL.
@@ -64,31 +66,52 @@ type Result struct {
 // with a Result whose Index is -1, unless all uploads had begun.
 //
 // The sequence is ranged by a goroutine of its own, no further than there are
-// uploads that can begin; should it panic, so does the loop, once the uploads that
-// run are done. Whoever leaves the loop cancels the uploads that run and
-// waits for their end. A client's limiter and time limits hold for every upload; an
+// uploads that can begin. Should it panic, or the service, so does the loop, once the
+// uploads that run are done. Whoever leaves the loop cancels the uploads that run and
+// waits for their end. A sequence that blocks is not waited for then, nor when ctx
+// ends; its goroutine stays until it goes on. A client's limiter and time limits hold for every upload; an
 // upload is never repeated after a failure, since it may have arrived.
 func UploadAll(ctx context.Context, images api.Service, uploads iter.Seq[api.ImageUpload], opts Options) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		run, cancel := context.WithCancel(ctx)
-		b := &batch{images: images, exists: opts.Exists, jobs: make(chan job), done: make(chan finished), left: make(chan struct{})}
-		var all sync.WaitGroup
-		defer all.Wait()
+		b := &batch{
+			images: images, exists: opts.Exists,
+			jobs: make(chan job), done: make(chan finished), left: make(chan struct{}), fed: make(chan struct{}),
+		}
+		var working sync.WaitGroup
+		defer b.ended()
+		defer working.Wait()
 		defer close(b.left)
 		defer cancel()
-		all.Go(func() { b.feed(run, uploads) })
-		all.Go(func() { b.work(run, workers(opts)) })
+		go b.feed(run, uploads)
+		working.Go(func() { b.work(run, workers(opts)) })
 		for f := range b.done {
+			if f.panic != nil {
+				panic(f.panic)
+			}
 			if !yield(f.Result, f.err) {
 				return
 			}
 		}
-		if b.panic != nil {
+		switch ended := b.ended(); {
+		case ended && b.panic != nil:
 			panic(b.panic)
-		}
-		if b.cutShort {
+		case !ended || b.cutShort:
 			yield(Result{Index: -1}, ctx.Err())
 		}
+	}
+}
+
+// patience is how long a sequence is waited for that might be about to end.
+const patience = 100 * time.Millisecond
+
+// ended reports whether the sequence has ended, or does in a moment.
+func (b *batch) ended() bool {
+	select {
+	case <-b.fed:
+		return true
+	case <-time.After(patience):
+		return false
 	}
 }
 
@@ -106,8 +129,9 @@ type batch struct {
 	jobs   chan job
 	done   chan finished
 	left   chan struct{} // closed when nobody wants results any more
+	fed    chan struct{} // closed when the sequence has ended
 	// cutShort tells that not every upload has begun, panic what the sequence
-	// panicked with. They are written before jobs is closed and read after done is.
+	// panicked with. They are written before fed is closed and read after that.
 	cutShort bool
 	panic    any
 }
@@ -119,12 +143,14 @@ type job struct {
 
 type finished struct {
 	Result
-	err error
+	err   error
+	panic any // of the service
 }
 
 // feed hands out the uploads until the context ends.
 func (b *batch) feed(ctx context.Context, uploads iter.Seq[api.ImageUpload]) {
 	defer close(b.jobs)
+	defer close(b.fed)
 	defer func() { b.panic = recover() }()
 	index := 0
 	for upload := range uploads {
@@ -147,7 +173,7 @@ func (b *batch) work(ctx context.Context, n int) {
 	var wg sync.WaitGroup
 	for range n {
 		wg.Go(func() {
-			for j := range b.jobs {
+			for j := range b.begun(ctx) {
 				select {
 				case b.done <- b.upload(ctx, j):
 				case <-b.left:
@@ -158,14 +184,34 @@ func (b *batch) work(ctx context.Context, n int) {
 	wg.Wait()
 }
 
-func (b *batch) upload(ctx context.Context, j job) finished {
-	f := finished{Result: Result{Index: j.index, Upload: j.upload, Outcome: Uploaded}}
+// begun are the uploads until the context ends.
+func (b *batch) begun(ctx context.Context) iter.Seq[job] {
+	return func(yield func(job) bool) {
+		for {
+			select {
+			case j, ok := <-b.jobs:
+				if !ok || !yield(j) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (b *batch) upload(ctx context.Context, j job) (f finished) {
+	defer func() { f.panic = recover() }()
+	f = finished{Result: Result{Index: j.index, Upload: j.upload, Outcome: Uploaded}}
 	f.Image, f.err = b.images.UploadImage(ctx, j.upload)
 	if j.upload.ID != "" && errors.Is(f.err, api.ErrResourceExists) {
 		switch b.exists {
 		case Skip:
+			exists := f.err
 			f.Outcome = Skipped
-			f.Image, f.err = b.images.GetImage(ctx, j.upload.ID)
+			if f.Image, f.err = b.images.GetImage(ctx, j.upload.ID); f.err == nil && f.Image.Draft {
+				f.err = exists
+			}
 		case Replace:
 			f.Outcome = Replaced
 			f.Image, f.err = b.replace(ctx, j.upload, f.err)

@@ -246,3 +246,64 @@ func TestSequencePanics(t *testing.T) {
 		t.Errorf("recovered %v after %d results", got, n)
 	}
 }
+
+// waiting yields one upload and blocks.
+func waiting(until <-chan struct{}) func(func(api.ImageUpload) bool) {
+	return func(yield func(api.ImageUpload) bool) {
+		if yield(api.ImageUpload{File: api.Bytes("a.svg", []byte("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"))}) {
+			<-until
+		}
+	}
+}
+
+func TestASequenceThatBlocksHoldsNothing(t *testing.T) {
+	t.Parallel()
+	until := make(chan struct{})
+	defer close(until)
+	m := mock.New()
+	for range bulk.UploadAll(t.Context(), m, waiting(until), bulk.Options{}) {
+		break
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var last error
+	n := 0
+	for r, err := range bulk.UploadAll(ctx, m, waiting(until), bulk.Options{}) {
+		cancel()
+		n++
+		if last = err; (err != nil) != (r.Index < 0) {
+			t.Errorf("%d: %v", r.Index, err)
+		}
+	}
+	if n != 2 || !errors.Is(last, context.Canceled) {
+		t.Errorf("%d results, %v", n, last)
+	}
+}
+
+func TestAServiceThatPanics(t *testing.T) {
+	t.Parallel()
+	m := mock.New()
+	m.UploadImageFunc = func(context.Context, api.ImageUpload) (*api.Image, error) { panic("boom") }
+	defer func() {
+		if got := recover(); got != "boom" {
+			t.Errorf("recovered %v", got)
+		}
+	}()
+	for range bulk.UploadAll(t.Context(), m, slices.Values(make([]api.ImageUpload, 10)), bulk.Options{}) {
+		t.Error("a result")
+	}
+}
+
+func TestSkipFailsForADraft(t *testing.T) {
+	t.Parallel()
+	m := mock.New()
+	if _, err := m.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	upload := api.ImageUpload{ID: "a", File: api.Bytes("a.svg", []byte("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"))}
+	for r, err := range bulk.UploadAll(t.Context(), m, slices.Values([]api.ImageUpload{upload}), bulk.Options{Exists: bulk.Skip}) {
+		if !errors.Is(err, api.ErrResourceExists) || r.Image != nil || r.Outcome != "" {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}
+}
