@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
@@ -22,9 +23,16 @@ const scope = "github.com/cfimages/cfimages/tracing"
 
 // Hook returns a hook, for the option WithHook of clients, that makes one client
 // span of every call. Its name is that of the operation, and every attempt is an
-// event of it. No attribute holds an id, a credential or an upload URL. The names
-// are those of OpenTelemetry's conventions for HTTP where they have one.
+// event of it. A nil provider is the global one.
+//
+// Nothing holds a credential or an upload URL. What a failure says, in the span's
+// status and in exception.message, is the API's own text, which may name the caller's
+// ids; no other attribute does. The names are those of OpenTelemetry's conventions for
+// HTTP where they have one.
 func Hook(provider trace.TracerProvider) rest.Hook {
+	if provider == nil {
+		provider = otel.GetTracerProvider()
+	}
 	return hook{provider.Tracer(scope)}
 }
 

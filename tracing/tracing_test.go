@@ -100,3 +100,10 @@ func TestPropagate(t *testing.T) {
 		t.Errorf("%q", s.traceparent)
 	}
 }
+
+func TestNoProviderIsTheGlobalOne(t *testing.T) {
+	t.Parallel()
+	if _, err := mock.New().Client(client.WithHook(tracing.Hook(nil))).GetStats(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -3,6 +3,8 @@ package logs
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 
 	"github.com/cfimages/cfimages/runtime/contract"
@@ -12,7 +14,8 @@ import (
 // Hook returns a hook, for the option WithHook of clients, that writes to a log: a
 // call that succeeds at level debug, an attempt that is followed by another one at
 // info, and a call that fails at warn, or at error when the service or the
-// connection is to blame. Nothing it writes holds a credential or an upload URL.
+// connection is to blame. Nothing it writes holds a credential or an upload URL; error
+// is the API's own text, which may name the caller's ids.
 //
 // The attributes are operation, method, path, server, attempts, took and, where
 // they are known, attempt, status, ray, wait, remaining and error. path is the
@@ -37,7 +40,7 @@ func (h hook) Attempted(ctx context.Context, call rest.Call, a rest.Attempt) {
 func (h hook) End(ctx context.Context, call rest.Call, o rest.Outcome) {
 	level, message := slog.LevelDebug, "call"
 	if o.Err != nil {
-		level, message = severity(o.Err), "call failed"
+		level, message = severity(o), "call failed"
 	}
 	if !h.log.Enabled(ctx, level) {
 		return
@@ -72,9 +75,14 @@ func failure(err error) []slog.Attr {
 }
 
 // severity tells whose fault a failure is: of the caller's, such as an image that is
-// not there, it is no error of the program.
-func severity(err error) slog.Level {
-	e, ok := contract.AsError(err)
+// not there, a call that is canceled or a file that cannot be read, it is no error of
+// the service.
+func severity(o rest.Outcome) slog.Level {
+	_, file := errors.AsType[*fs.PathError](o.Err)
+	if file || o.Attempts == 0 || errors.Is(o.Err, context.Canceled) {
+		return slog.LevelWarn
+	}
+	e, ok := contract.AsError(o.Err)
 	refused := ok && len(e.Messages) > 0 && e.Status < 500
 	if refused || ok && e.Status >= 400 && e.Status < 500 {
 		return slog.LevelWarn

@@ -56,6 +56,18 @@ func TestLog(t *testing.T) {
 			slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) {
 				_, _ = c.UploadImage(ctx, api.ImageUpload{})
 			}},
+		{"canceled", "level=WARN msg=\"call failed\" operation=GetStats method=GET path=/accounts/{account_id}/images/v1/stats server=mock.invalid " +
+			"attempts=1 error=\"GetStats: context canceled\"\n",
+			slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) {
+				ctx, cancel := context.WithCancel(ctx)
+				cancel()
+				_, _ = c.GetStats(ctx)
+			}},
+		{"no such file", "level=WARN msg=\"call failed\" operation=UploadImage method=POST path=/accounts/{account_id}/images/v1 server=mock.invalid " +
+			"attempts=0 error=\"UploadImage: stat /nowhere/a.png: no such file or directory\"\n",
+			slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) {
+				_, _ = c.UploadImage(ctx, api.ImageUpload{File: api.OpenFile("/nowhere/a.png")})
+			}},
 		{"the service's fault", "level=ERROR msg=\"call failed\" operation=GetStats method=GET path=/accounts/{account_id}/images/v1/stats server=mock.invalid " +
 			"attempts=1 error=\"GetStats: HTTP 500: 5500 Internal Server Error\" status=500 ray=RAY\n",
 			slog.LevelInfo, func(ctx context.Context, m *mock.Mock, c *client.Client) {
