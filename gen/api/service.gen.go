@@ -16,7 +16,10 @@ import (
 const _ = contract.Version1
 
 // Error is a failed operation. Every error that an operation of a client
-// returns is one, reachable with errors.As.
+// returns is one, reachable with errors.As. It has the operation, the status,
+// all messages with their codes, an id for the provider's support, how long to
+// wait and what is left of the quota; errors.Is finds the catalogue in it.
+// Package runtime/contract documents its fields.
 type Error = contract.Error
 
 // ErrorKind is an entry of the error catalogue, such as the variables of this
@@ -27,13 +30,16 @@ type ErrorKind = contract.ErrorKind
 // package.
 type Operation = contract.Operation
 
-// Stream is a result of bytes. The receiver closes it.
+// Stream is a result of bytes, with their type and size. WriteTo copies them,
+// SaveFile saves them whole or not at all. The receiver closes it.
 type Stream = contract.Stream
 
 // Filter selects by metadata; package filter makes one.
 type Filter = metafilter.Filter
 
-// File is a file to send, or one that was received.
+// File is a file to send, or one that was received. WithName, WithType,
+// WithSize and WithProgress return copies that differ; Open and WriteTo read
+// it. Package runtime/contract documents them.
 type File = contract.File
 
 // OpenFile is the file at path. It is opened when it is sent; an error is

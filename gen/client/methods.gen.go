@@ -20,7 +20,7 @@ func (c *Client) ListImages(ctx context.Context, in api.ListImagesParams) (*api.
 
 // AllImages walks all pages of ListImages, from the one that in names. An error
 // is yielded once, last, with a nil item: that of a page's call, of the
-// context, or one that package rest has for lists that do not end.
+// context, or of a list that would not end, such as ErrRepeatedToken.
 func (c *Client) AllImages(ctx context.Context, in api.ListImagesParams) iter.Seq2[*api.Image, error] {
 	return rest.Tokens(
 		ctx,
@@ -48,8 +48,8 @@ func (c *Client) CreateDirectUpload(ctx context.Context, in api.DirectUpload) (*
 	return rest.JSON[api.DirectUploadTarget](ctx, c.core, contract.Request{Op: api.OpCreateDirectUpload, Form: in})
 }
 
-// UploadTo posts a file to a one-time upload URL, without credentials: those
-// among the options are not sent.
+// UploadTo posts a file to a one-time upload URL, such as CreateDirectUpload
+// answers, without credentials: those among the options are not sent.
 func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
 	return rest.Upload[api.Image](ctx, api.Contract, "UploadTo", url, api.UploadToBody, file, opts...)
 }
@@ -65,7 +65,7 @@ func (c *Client) ListImagesV1(ctx context.Context, in api.ListImagesV1Params) (*
 
 // AllImagesV1 walks all pages of ListImagesV1, from the one that in names. An
 // error is yielded once, last, with a nil item: that of a page's call, of the
-// context, or one that package rest has for lists that do not end.
+// context, or of a list that would not end, such as ErrRepeatedToken.
 //
 // Deprecated: The list with continuation tokens replaces it, with tokens
 // instead of page numbers and with metadata filters.

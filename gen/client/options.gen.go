@@ -11,6 +11,19 @@ import (
 // Option changes how a client is made, or how one is derived from another.
 type Option = rest.Option
 
+// Errors that end a walk through a list. They are the Err of an *api.Error.
+var (
+	// ErrRepeatedToken says that a page named a page that was fetched already.
+	ErrRepeatedToken = rest.ErrRepeatedToken
+	// ErrEmptyToken says that a page has a token, and that it is empty: the list
+	// may be longer.
+	ErrEmptyToken = rest.ErrEmptyToken
+	// ErrRepeatedPage says that two pages in a row held the same items.
+	ErrRepeatedPage = rest.ErrRepeatedPage
+	// ErrTooManyPages says that a list has more than a million pages.
+	ErrTooManyPages = rest.ErrTooManyPages
+)
+
 // WithToken authenticates with an API token.
 func WithToken(token string) Option {
 	return rest.WithToken(token)
@@ -76,14 +89,14 @@ func WithAttemptTimeout(d time.Duration) Option {
 }
 
 // WithLimiter waits for the limiter before every attempt, retries included;
-// package limit makes one that keeps to the documented rate. There is none by
-// default.
+// package runtime/limit makes one that keeps to the documented rate. There is
+// none by default.
 func WithLimiter(limiter rest.Limiter) Option {
 	return rest.WithLimiter(limiter)
 }
 
-// WithHook lets a hook watch all calls; package logs makes one that writes to a
-// log. Hooks are told in the order they are given.
+// WithHook lets a hook watch all calls; package runtime/logs makes one that
+// writes to a log. Hooks are told in the order they are given.
 func WithHook(hook rest.Hook) Option {
 	return rest.WithHook(hook)
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/cfimages/cfimages/gen/mock"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/fault"
-	"github.com/cfimages/cfimages/runtime/rest"
 )
 
 const dot = `<svg xmlns="http://www.w3.org/2000/svg"/>`
@@ -118,7 +117,7 @@ func verdict(got string, err error) string {
 		return "error: " + err.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
-	case errors.Is(err, rest.ErrRepeatedToken):
+	case errors.Is(err, client.ErrRepeatedToken):
 		return "endless list"
 	case e.Status == 0:
 		return "lost"

@@ -57,18 +57,22 @@ func aliases(f *jen.File, api *ir.API) {
 		f.Add(jenx.Doc(doc, jen.Type().Id(name).Op("=").Add(target)))
 		f.Line()
 	}
-	alias("Error is a failed operation. Every error that an operation of a client returns is one, reachable with errors.As.",
+	alias("Error is a failed operation. Every error that an operation of a client returns is one, reachable with errors.As. It has the "+
+		"operation, the status, all messages with their codes, an id for the provider's support, how long to wait and what is left of the "+
+		"quota; errors.Is finds the catalogue in it. Package runtime/contract documents its fields.",
 		"Error", jenx.Contract("Error"))
 	alias("ErrorKind is an entry of the error catalogue, such as the variables of this package.",
 		"ErrorKind", jenx.Contract("ErrorKind"))
 	alias("Operation is a row of the operation table, such as the variables of this package.",
 		"Operation", jenx.Contract("Operation"))
-	alias("Stream is a result of bytes. The receiver closes it.", "Stream", jenx.Contract("Stream"))
+	alias("Stream is a result of bytes, with their type and size. WriteTo copies them, SaveFile saves them whole or not at all. The "+
+		"receiver closes it.", "Stream", jenx.Contract("Stream"))
 	if api.Filter != nil {
 		alias("Filter selects by metadata; package filter makes one.", "Filter", jenx.Run("metafilter", "Filter"))
 	}
 	if hasFiles(api) {
-		alias("File is a file to send, or one that was received.", "File", jenx.Contract("File"))
+		alias("File is a file to send, or one that was received. WithName, WithType, WithSize and WithProgress return copies that "+
+			"differ; Open and WriteTo read it. Package runtime/contract documents them.", "File", jenx.Contract("File"))
 		files(f)
 	}
 }

@@ -17,7 +17,7 @@ func methods(w *jenx.Words, api *ir.API) *jen.File {
 			iterator(f, w, op)
 		}
 		if op.Upload != nil {
-			upload(f, w, *op.Upload)
+			upload(f, w, op)
 		}
 	}
 	return f
@@ -95,7 +95,7 @@ func iterator(f *jen.File, w *jenx.Words, op ir.Operation) {
 	if p.Token {
 		args = append(args, next(p, pageType))
 	}
-	doc := p.All + " walks all pages of " + op.Name + ", from the one that in names. An error is yielded once, last, with a nil item: that of a page's call, of the context, or one that package rest has for lists that do not end."
+	doc := p.All + " walks all pages of " + op.Name + ", from the one that in names. An error is yielded once, last, with a nil item: that of a page's call, of the context, or of a list that would not end, such as ErrRepeatedToken."
 	if op.Deprecated != "" {
 		doc += "\n\nDeprecated: " + op.Deprecated
 	}
@@ -121,8 +121,9 @@ func next(p *ir.Page, pageType *jen.Statement) *jen.Statement {
 //	func UploadTo(ctx context.Context, url string, file *api.File, opts ...Option) (*api.Image, error) {
 //		return rest.Upload[api.Image](ctx, api.Contract, "UploadTo", url, api.UploadToBody, file, opts...)
 //	}
-func upload(f *jen.File, w *jenx.Words, u ir.Upload) {
-	f.Add(jenx.Doc(u.Name+" posts a file to a one-time upload URL, without credentials: those among the options are not sent.",
+func upload(f *jen.File, w *jenx.Words, op ir.Operation) {
+	u := op.Upload
+	f.Add(jenx.Doc(u.Name+" posts a file to a one-time upload URL, such as "+op.Name+" answers, without credentials: those among the options are not sent.",
 		jen.Func().Id(u.Name).Params(jenx.Context(), jen.Id("url").String(), jen.Id("file").Op("*").Add(w.API("File")), jen.Id("opts").Op("...").Id("Option")).
 			Params(jen.Op("*").Add(w.API(u.Result)), jen.Error()).Block(
 			jen.Return(jenx.Run("rest", "Upload").Types(w.API(u.Result)).Call(jen.Id("ctx"), w.API("Contract"), jen.Lit(u.Name), jen.Id("url"),

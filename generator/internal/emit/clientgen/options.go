@@ -1,6 +1,7 @@
 package clientgen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -22,6 +23,10 @@ func options(w *jenx.Words, api *ir.API) *jen.File {
 	f.Add(jenx.Doc("Option changes how a client is made, or how one is derived from another.",
 		jen.Type().Id("Option").Op("=").Add(jenx.Run("rest", "Option"))))
 	f.Line()
+	if slices.ContainsFunc(api.Operations, func(op ir.Operation) bool { return op.Page != nil }) {
+		f.Add(lists())
+		f.Line()
+	}
 	for _, alternative := range api.Security {
 		credentials(f, alternative)
 	}
@@ -37,6 +42,24 @@ func options(w *jenx.Words, api *ir.API) *jen.File {
 		"before a byte is sent. A proxy passes them on with it, whatever its own clock says. A filter that has no spelling still fails.", jen.Func().Id("WithoutChecks").Params().Id("Option").Block(
 		jen.Return(jenx.Run("rest", "WithoutChecks").Call()))))
 	return f
+}
+
+// lists makes the errors of lists that would not end.
+//
+//	var (
+//		ErrRepeatedToken = rest.ErrRepeatedToken
+//	)
+func lists() jen.Code {
+	var defs []jen.Code
+	for _, e := range []struct{ name, doc string }{
+		{"ErrRepeatedToken", "says that a page named a page that was fetched already."},
+		{"ErrEmptyToken", "says that a page has a token, and that it is empty: the list may be longer."},
+		{"ErrRepeatedPage", "says that two pages in a row held the same items."},
+		{"ErrTooManyPages", "says that a list has more than a million pages."},
+	} {
+		defs = append(defs, jenx.Doc(e.name+" "+e.doc, jen.Id(e.name).Op("=").Add(jenx.Run("rest", e.name))))
+	}
+	return jenx.Doc("Errors that end a walk through a list. They are the Err of an *api.Error.", jen.Var().Defs(defs...))
 }
 
 // function makes an option with one argument.
@@ -80,13 +103,13 @@ func howOften() []option {
 		{"WithAttemptTimeout", "d", duration, "limits in the same way how long one attempt may take. An attempt that is too slow may be " +
 			"made again, as if the connection had been lost. There is no limit by default."},
 		{"WithLimiter", "limiter", jenx.Run("rest", "Limiter"), "waits for the limiter before every attempt, retries included; package " +
-			"limit makes one that keeps to the documented rate. There is none by default."},
+			"runtime/limit makes one that keeps to the documented rate. There is none by default."},
 	}
 }
 
 func watching() []option {
 	return []option{
-		{"WithHook", "hook", jenx.Run("rest", "Hook"), "lets a hook watch all calls; package logs makes one that writes to a log. " +
+		{"WithHook", "hook", jenx.Run("rest", "Hook"), "lets a hook watch all calls; package runtime/logs makes one that writes to a log. " +
 			"Hooks are told in the order they are given."},
 		{"WithPrefetch", "on", jen.Bool(), "fetches the next page of a list while the loop works on the one before, which keeps two pages " +
 			"in memory instead of one. It is off by default."},
