@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -38,7 +37,7 @@ func Parse(rawURL string) (Address, error) {
 	if err != nil {
 		return Address{}, fmt.Errorf("%w: it cannot be parsed", ErrAddress) // its query may be secret
 	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "%") || u.User != nil {
 		return Address{}, fmt.Errorf("%w: it must have a scheme and a host and no user", ErrAddress)
 	}
 	a := Address{Base: u.Scheme + "://" + u.Host}
@@ -57,7 +56,7 @@ func Parse(rawURL string) (Address, error) {
 	}
 	a.ID, err = url.PathUnescape(path[:last])
 	a.Variant = path[last+1:]
-	if err != nil || slices.Contains(strings.Split(a.ID, "/"), "") || strings.Contains(a.Hash+a.Variant, "%") || a.Hash == "" || a.Variant == "" {
+	if err != nil || a.ID == "" || strings.Contains(a.Hash+a.Variant, "%") || a.Hash == "" || a.Variant == "" {
 		return Address{}, errParts
 	}
 	return a, nil

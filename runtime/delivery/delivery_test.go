@@ -123,17 +123,20 @@ func TestFetchIsRepeated(t *testing.T) {
 // TestAddressOfTheMock takes the variants of the mock for what they are.
 func TestAddressOfTheMock(t *testing.T) {
 	t.Parallel()
-	svg := api.Bytes("a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))
-	img, err := mock.New().UploadImage(t.Context(), api.ImageUpload{File: svg, ID: "shop/50% off/caté.svg"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := delivery.Parse(img.Variants[0])
-	if err != nil || a.ID != img.ID || a.Variant != "public" {
-		t.Errorf("%+v of %s, %v", a, img.Variants[0], err)
-	}
-	if again, err := delivery.Parse(a.String()); err != nil || again != a {
-		t.Errorf("%s: %+v, %v", a, again, err)
+	m := mock.New()
+	for _, id := range []string{"shop/50% off/caté.svg", "a//b", "a?b#c", "%2F"} {
+		svg := api.Bytes("a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))
+		img, err := m.UploadImage(t.Context(), api.ImageUpload{File: svg, ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := delivery.Parse(img.Variants[0])
+		if err != nil || a.ID != img.ID || a.Variant != "public" {
+			t.Errorf("%+v of %s, %v", a, img.Variants[0], err)
+		}
+		if again, err := delivery.Parse(a.String()); err != nil || again != a {
+			t.Errorf("%s: %+v, %v", a, again, err)
+		}
 	}
 }
 
@@ -172,6 +175,8 @@ func TestAddress(t *testing.T) {
 func FuzzAddress(f *testing.F) {
 	f.Add("https://imagedelivery.net/h/a%2Fb/public")
 	f.Add("https://a.example/cdn-cgi/imagedelivery/h/%25/w=4")
+	f.Add("http://%25/h/i/v")
+	f.Add("https://imagedelivery.net/h/a//b/public")
 	f.Fuzz(func(t *testing.T, text string) {
 		a, err := delivery.Parse(text)
 		if err != nil {
