@@ -57,6 +57,9 @@ func open(c *contract.Contract, resp *http.Response, out any) error {
 func decode(names *contract.Envelope, text []byte, out any) error {
 	var e members
 	err := json.Unmarshal(text, &e)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		err = errors.New("it is no JSON object")
+	}
 	var success bool
 	result := e.find(names.Result)
 	if err == nil {
