@@ -226,31 +226,10 @@ func TestLeavingTheLoop(t *testing.T) {
 	})
 }
 
-// TestSequencePanics: what the sequence panics with reaches whoever ranges, once
-// the uploads that run are done.
-func TestSequencePanics(t *testing.T) {
-	t.Parallel()
-	uploads := func(yield func(api.ImageUpload) bool) {
-		named(1)(yield)
-		panic("the file list broke off")
-	}
-	var got any
-	n := 0
-	func() {
-		defer func() { got = recover() }()
-		for range bulk.UploadAll(t.Context(), mock.New(), uploads, bulk.Options{}) {
-			n++
-		}
-	}()
-	if got != "the file list broke off" || n != 1 {
-		t.Errorf("recovered %v after %d results", got, n)
-	}
-}
-
 // waiting yields one upload and blocks.
-func waiting(until <-chan struct{}) func(func(api.ImageUpload) bool) {
+func waiting(until <-chan struct{}) iter.Seq[api.ImageUpload] {
 	return func(yield func(api.ImageUpload) bool) {
-		if yield(api.ImageUpload{File: api.Bytes("a.svg", []byte("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"))}) {
+		if yield(api.ImageUpload{File: svg("new")}) {
 			<-until
 		}
 	}
@@ -258,52 +237,87 @@ func waiting(until <-chan struct{}) func(func(api.ImageUpload) bool) {
 
 func TestASequenceThatBlocksHoldsNothing(t *testing.T) {
 	t.Parallel()
-	until := make(chan struct{})
-	defer close(until)
-	m := mock.New()
-	for range bulk.UploadAll(t.Context(), m, waiting(until), bulk.Options{}) {
-		break
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var last error
-	n := 0
-	for r, err := range bulk.UploadAll(ctx, m, waiting(until), bulk.Options{}) {
-		cancel()
-		n++
-		if last = err; (err != nil) != (r.Index < 0) {
-			t.Errorf("%d: %v", r.Index, err)
+	synctest.Test(t, func(t *testing.T) {
+		until := make(chan struct{})
+		defer close(until) // the bubble does not end before the sequence
+		s := &slow{}
+		start := time.Now()
+		for range bulk.UploadAll(t.Context(), s, waiting(until), bulk.Options{}) {
+			break
 		}
-	}
-	if n != 2 || !errors.Is(last, context.Canceled) {
-		t.Errorf("%d results, %v", n, last)
-	}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var last error
+		n := 0
+		for r, err := range bulk.UploadAll(ctx, s, waiting(until), bulk.Options{}) {
+			cancel()
+			n++
+			if last = err; (err != nil) != (r.Index < 0) {
+				t.Errorf("%d: %v", r.Index, err)
+			}
+		}
+		if n != 2 || !errors.Is(last, context.Canceled) {
+			t.Errorf("%d results, %v", n, last)
+		}
+		if took := time.Since(start); took >= 3*time.Second {
+			t.Errorf("two uploads of a second took %s", took)
+		}
+	})
 }
 
-func TestAServiceThatPanics(t *testing.T) {
+// TestASequenceThatEndsWithTheContext has not told all of its uploads.
+func TestASequenceThatEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	m := mock.New()
-	m.UploadImageFunc = func(context.Context, api.ImageUpload) (*api.Image, error) { panic("boom") }
-	defer func() {
-		if got := recover(); got != "boom" {
-			t.Errorf("recovered %v", got)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		var got []string
+		for r, err := range bulk.UploadAll(ctx, &slow{}, waiting(ctx.Done()), bulk.Options{}) {
+			got = append(got, fmt.Sprint(r.Index, errors.Is(err, context.DeadlineExceeded)))
 		}
-	}()
-	for range bulk.UploadAll(t.Context(), m, slices.Values(make([]api.ImageUpload, 10)), bulk.Options{}) {
-		t.Error("a result")
-	}
+		if want := []string{"0 false", "-1 true"}; !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	})
 }
 
-func TestSkipFailsForADraft(t *testing.T) {
+// TestASequenceIsDoneWhenTheLoopIsLeft: what it reads from may be closed then.
+func TestASequenceIsDoneWhenTheLoopIsLeft(t *testing.T) {
 	t.Parallel()
-	m := mock.New()
-	if _, err := m.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "a"}); err != nil {
-		t.Fatal(err)
-	}
-	upload := api.ImageUpload{ID: "a", File: api.Bytes("a.svg", []byte("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"))}
-	for r, err := range bulk.UploadAll(t.Context(), m, slices.Values([]api.ImageUpload{upload}), bulk.Options{Exists: bulk.Skip}) {
-		if !errors.Is(err, api.ErrResourceExists) || r.Image != nil || r.Outcome != "" {
-			t.Errorf("%+v, %v", r, err)
+	synctest.Test(t, func(t *testing.T) {
+		done := false
+		uploads := func(yield func(api.ImageUpload) bool) {
+			named(100)(yield)
+			done = true
+		}
+		for range bulk.UploadAll(t.Context(), &slow{}, uploads, bulk.Options{}) {
+			break
+		}
+		if !done {
+			t.Error("the sequence still runs")
+		}
+	})
+}
+
+// TestADraftHoldsTheID has never been uploaded, so Skip has nothing to show for it.
+func TestADraftHoldsTheID(t *testing.T) {
+	t.Parallel()
+	for policy, want := range map[bulk.Policy]string{bulk.Fail: " true", bulk.Skip: " true", bulk.Replace: "replaced false"} {
+		m := mock.New()
+		target, err := m.CreateDirectUpload(t.Context(), api.DirectUpload{ID: "0"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r, err := range bulk.UploadAll(t.Context(), m, named(1), bulk.Options{Exists: policy}) {
+			if got := fmt.Sprint(r.Outcome, " ", errors.Is(err, api.ErrResourceExists)); got != want || (r.Image == nil) != (err != nil) {
+				t.Errorf("%s, %+v, %v, want %s", got, r, err, want)
+			}
+		}
+		if image, err := m.GetImage(t.Context(), "0"); err != nil || image.Draft != (policy != bulk.Replace) {
+			t.Errorf("%+v, %v", image, err)
+		}
+		if _, err := m.UploadTo(t.Context(), target.UploadURL, svg("late")); (err != nil) != (policy == bulk.Replace) {
+			t.Errorf("policy %d: the upload URL answers %v", policy, err)
 		}
 	}
 }
