@@ -30,8 +30,8 @@ type Address struct {
 	Variant string
 }
 
-// Parse takes a delivery URL apart. Ids may hold slashes, so the last segment is
-// the variant. [assumed] A signature is left out.
+// Parse takes a delivery URL apart. Ids may hold slashes, also several in a row, so
+// the last segment is the variant. [assumed] A signature is left out.
 func Parse(rawURL string) (Address, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {

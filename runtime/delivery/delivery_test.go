@@ -124,18 +124,21 @@ func TestFetchIsRepeated(t *testing.T) {
 func TestAddressOfTheMock(t *testing.T) {
 	t.Parallel()
 	m := mock.New()
-	for _, id := range []string{"shop/50% off/caté.svg", "a//b", "a?b#c", "%2F"} {
+	for _, id := range []string{
+		"a", "shop/50% off/caté.svg", "a//b", "a///b//c", "a%2Fb", "%", "%25", "a?b#c", "a b", "a=1,b", "🐈/é", `<"\^[{|}]>`, "a/./b", "a/../b", "..a", "a:b@c;d", "+", "*",
+	} {
 		svg := api.Bytes("a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))
 		img, err := m.UploadImage(t.Context(), api.ImageUpload{File: svg, ID: id})
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%q: %v", id, err)
+			continue
 		}
 		a, err := delivery.Parse(img.Variants[0])
-		if err != nil || a.ID != img.ID || a.Variant != "public" {
-			t.Errorf("%+v of %s, %v", a, img.Variants[0], err)
+		if err != nil || a.ID != id || a.Variant != "public" {
+			t.Errorf("%q: %+v of %s, %v", id, a, img.Variants[0], err)
 		}
 		if again, err := delivery.Parse(a.String()); err != nil || again != a {
-			t.Errorf("%s: %+v, %v", a, again, err)
+			t.Errorf("%q: %s: %+v, %v", id, a, again, err)
 		}
 	}
 }
@@ -185,6 +188,31 @@ func FuzzAddress(f *testing.F) {
 		again, err := delivery.Parse(a.String())
 		if err != nil || again != a {
 			t.Errorf("%q: %+v, then %+v, %v", text, a, again, err)
+		}
+	})
+}
+
+// FuzzID writes any id into a URL and reads it back.
+func FuzzID(f *testing.F) {
+	for _, id := range []string{"a//b", "/", "//", "/a", "a/", "%", "%2F", "%2f%", "a?b#c", "..", "./a", "é", "\xff", "\x00", "*", "cdn-cgi/imagedelivery/a"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		for _, base := range []string{"", "http://127.0.0.1:8787", "https://shop.example/cdn-cgi/imagedelivery"} {
+			want := delivery.Address{Base: base, Hash: "ZWd9g1K7eljCn_KDTu_MWA", ID: id, Variant: "public"}
+			got, err := delivery.Parse(want.String())
+			if id == "" {
+				if !errors.Is(err, delivery.ErrAddress) {
+					t.Errorf("%s: %v", want, err)
+				}
+				continue
+			}
+			if want.Base == "" {
+				want.Base = "https://" + delivery.Host
+			}
+			if err != nil || got != want {
+				t.Errorf("%q in %s: %+v, %v", id, want, got, err)
+			}
 		}
 	})
 }
