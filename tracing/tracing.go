@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/rest"
 )
 
@@ -25,10 +24,14 @@ const scope = "github.com/cfimages/cfimages/tracing"
 // span of every call. Its name is that of the operation, and every attempt is an
 // event of it. A nil provider is the global one.
 //
-// Nothing holds a credential or an upload URL. What a failure says, in the span's
-// status and in exception.message, is the API's own text, which may name the caller's
-// ids; no other attribute does. The names are those of OpenTelemetry's conventions for
-// HTTP where they have one.
+// No attribute holds a credential, an upload URL, or what the caller chose, such as
+// an image's id. So what the API or the connection says about a failure is left out,
+// because it may name them. A failure has error.type, which is the API's first code,
+// or else the HTTP status, or else "canceled", "timeout" or "request", and
+// cfimages.error.codes, all codes of the API. The span's status is described by the
+// same and by the text that the specification has for a code.
+//
+// The names are those of OpenTelemetry's conventions for HTTP where they have one.
 func Hook(provider trace.TracerProvider) rest.Hook {
 	if provider == nil {
 		provider = otel.GetTracerProvider()
@@ -37,8 +40,11 @@ func Hook(provider trace.TracerProvider) rest.Hook {
 }
 
 // Propagate returns middleware, for the option WithMiddleware of clients, that
-// sends the span's context with every attempt.
+// sends the span's context with every attempt. A nil propagator is the global one.
 func Propagate(p propagation.TextMapPropagator) func(http.RoundTripper) http.RoundTripper {
+	if p == nil {
+		p = otel.GetTextMapPropagator()
+	}
 	return func(next http.RoundTripper) http.RoundTripper { return injector{p, next} }
 }
 
@@ -97,9 +103,7 @@ func (h hook) Attempted(ctx context.Context, _ rest.Call, a rest.Attempt) {
 	if a.RateLimit != nil {
 		attrs = append(attrs, attribute.Int64("cfimages.ratelimit.remaining", a.RateLimit.Remaining))
 	}
-	if a.Err != nil {
-		attrs = append(attrs, attribute.String("exception.message", a.Err.Error()))
-	}
+	attrs = append(attrs, failure(a.Err)...)
 	if a.Again {
 		attrs = append(attrs, attribute.Float64("cfimages.retry.wait", a.Wait.Seconds()))
 	}
@@ -110,27 +114,14 @@ func (h hook) Attempted(ctx context.Context, _ rest.Call, a rest.Attempt) {
 	}
 }
 
-func (h hook) End(ctx context.Context, _ rest.Call, o rest.Outcome) {
+func (h hook) End(ctx context.Context, call rest.Call, o rest.Outcome) {
 	span := trace.SpanFromContext(ctx)
 	defer span.End()
 	if o.Attempts > 1 {
 		span.SetAttributes(attribute.Int("http.request.resend_count", o.Attempts-1))
 	}
 	if o.Err != nil {
-		span.SetStatus(codes.Error, o.Err.Error())
-		span.SetAttributes(attribute.String("error.type", errorType(o.Err)))
-	}
-}
-
-// errorType is the first code of the API, or else the status, or else "request".
-func errorType(err error) string {
-	e, ok := contract.AsError(err)
-	switch {
-	case ok && e.Code() != 0:
-		return strconv.Itoa(e.Code())
-	case ok && e.Status != 0:
-		return strconv.Itoa(e.Status)
-	default:
-		return "request"
+		span.SetStatus(codes.Error, description(call.Op, o.Err))
+		span.SetAttributes(failure(o.Err)...)
 	}
 }

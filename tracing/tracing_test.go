@@ -1,12 +1,17 @@
 package tracing_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -62,7 +67,7 @@ func TestSpanOfAFailure(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if got := attributes(s); !strings.HasSuffix(got, "http.response.status_code=404 error.type=5404") || strings.Contains(got, "secret-name") ||
+	if got := attributes(s); !strings.HasSuffix(got, "http.response.status_code=404 error.type=5404 cfimages.error.codes=[5404]") || strings.Contains(got, "secret-name") ||
 		s.Status().Code != codes.Error || s.Status().Description != "GetImage: HTTP 404: 5404 Image not found" {
 		t.Errorf("%s, %v", got, s.Status())
 	}
@@ -71,7 +76,7 @@ func TestSpanOfAFailure(t *testing.T) {
 func TestSpanOfWhatIsNotSent(t *testing.T) {
 	t.Parallel()
 	s := span(t, func(_ *mock.Mock, c *client.Client) { _, _ = c.UploadImage(t.Context(), api.ImageUpload{}) })
-	if got := attributes(s); !strings.HasSuffix(got, "error.type=5400") || len(s.Events()) != 0 {
+	if got := attributes(s); !strings.HasSuffix(got, "error.type=5400 cfimages.error.codes=[5400]") || len(s.Events()) != 0 {
 		t.Errorf("%s, %d events", got, len(s.Events()))
 	}
 }
@@ -101,9 +106,83 @@ func TestPropagate(t *testing.T) {
 	}
 }
 
-func TestNoProviderIsTheGlobalOne(t *testing.T) {
+// everything is all that a span holds, as text.
+func everything(s sdktrace.ReadOnlySpan) string {
+	text := fmt.Sprintf("%s %s %+v", s.Name(), attributes(s), s.Status())
+	for _, e := range s.Events() {
+		text += fmt.Sprintf(" %s %+v", e.Name, e.Attributes)
+	}
+	return text
+}
+
+// failing is a transport that fails as it is told, and names all it was sent.
+type failing func(r *http.Request) (*http.Response, error)
+
+func (f failing) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// answer is one of the API's.
+func answer(status int, contentType, body string) failing {
+	return func(r *http.Request) (*http.Response, error) {
+		return &http.Response{
+			StatusCode: status, Header: http.Header{"Content-Type": {contentType}}, Request: r,
+			Body: io.NopCloser(strings.NewReader(strings.ReplaceAll(body, "PATH", r.URL.Path))),
+		}, nil
+	}
+}
+
+// broken is a connection that fails.
+func broken(err error) failing {
+	return func(r *http.Request) (*http.Response, error) { return nil, fmt.Errorf("%s: %w", r.URL, err) }
+}
+
+// TestSpanHoldsNoID has an answer, or a connection, that names the request's path.
+func TestSpanHoldsNoID(t *testing.T) {
 	t.Parallel()
-	if _, err := mock.New().Client(client.WithHook(tracing.Hook(nil))).GetStats(t.Context()); err != nil {
-		t.Error(err)
+	const id = "private-name"
+	for want, over := range map[string]failing{
+		"GetImage: HTTP 404: 5404 Image not found": answer(404, "application/json", `{"success":false,"errors":[{"code":5404,"message":"no PATH"}],"messages":[],"result":null}`),
+		"GetImage: HTTP 400: 7001; 7003":           answer(400, "application/json", `{"success":false,"errors":[{"code":7001,"message":"no PATH"},{"code":7003,"message":"PATH"}],"messages":[],"result":null}`),
+		"GetImage: HTTP 502":                       answer(502, "text/plain", "no route to PATH"),
+		"GetImage: HTTP 200":                       answer(200, "application/json", `{"PATH":`),
+		"GetImage: request":                        broken(io.ErrUnexpectedEOF),
+		"GetImage: canceled":                       broken(context.Canceled),
+		"GetImage: timeout":                        broken(os.ErrDeadlineExceeded),
+	} {
+		s := span(t, func(_ *mock.Mock, c *client.Client) {
+			c = c.With(client.WithRetries(0), client.WithMiddleware(func(http.RoundTripper) http.RoundTripper { return over }))
+			if _, err := c.GetImage(t.Context(), id); err == nil {
+				t.Error("no error")
+			}
+		})
+		if got := everything(s); s.Status().Description != want || strings.Contains(got, id) || len(s.Events()) != 1 || !strings.Contains(got, "error.type") {
+			t.Errorf("got %s\nwant %s", got, want)
+		}
+	}
+}
+
+// globals makes a hook and middleware of the globals, and sets these afterwards, as is
+// usual for OpenTelemetry; that can be done once in a process.
+var globals = sync.OnceValues(func() ([]client.Option, *tracetest.SpanRecorder) {
+	options := []client.Option{client.WithHook(tracing.Hook(nil)), client.WithMiddleware(tracing.Propagate(nil))}
+	recorder := tracetest.NewSpanRecorder()
+	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)))
+	otel.SetTextMapPropagator(propagation.TraceContext{})
+	return options, recorder
+})
+
+func TestGlobals(t *testing.T) {
+	t.Parallel()
+	options, recorder := globals()
+	recorder.Reset()
+	s := &seen{}
+	c, err := client.New("account", append(options, client.WithToken("token"), client.WithHTTPClient(&http.Client{Transport: s}), client.WithRetries(0))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.GetStats(t.Context()); err == nil {
+		t.Error("no error")
+	}
+	if ended := recorder.Ended(); len(ended) != 1 || len(s.traceparent) != 1 || !strings.Contains(s.traceparent[0], ended[0].SpanContext().TraceID().String()) {
+		t.Errorf("%d spans, %q", len(ended), s.traceparent)
 	}
 }
