@@ -13,14 +13,21 @@ import (
 
 // Hook returns a hook, for the option WithHook of clients, that writes to a log: a
 // call that succeeds at level debug, an attempt that is followed by another one at
-// info, and a call that fails at warn, or at error when the service or the
-// connection is to blame. Nothing it writes holds a credential or an upload URL; error
-// is the API's own text, which may name the caller's ids.
+// info, and a call that fails at error when the service or the connection is to
+// blame, or else at warn: it was refused, canceled or not sent, or its file could not
+// be read. A nil logger is the default one.
 //
 // The attributes are operation, method, path, server, attempts, took and, where
 // they are known, attempt, status, ray, wait, remaining and error. path is the
-// template, without ids.
-func Hook(l *slog.Logger) rest.Hook { return hook{l} }
+// template, without ids. Nothing that is written holds a credential or an upload URL.
+// error is the error's own text: it may quote what the service answered and name an
+// image, or the file that an upload was to send.
+func Hook(l *slog.Logger) rest.Hook {
+	if l == nil {
+		l = slog.Default()
+	}
+	return hook{l}
+}
 
 type hook struct{ log *slog.Logger }
 
@@ -75,11 +82,9 @@ func failure(err error) []slog.Attr {
 }
 
 // severity tells whose fault a failure is: of the caller's, such as an image that is
-// not there, a call that is canceled or a file that cannot be read, it is no error of
-// the service.
+// not there, it is no error of the service.
 func severity(o rest.Outcome) slog.Level {
-	_, file := errors.AsType[*fs.PathError](o.Err)
-	if file || o.Attempts == 0 || errors.Is(o.Err, context.Canceled) {
+	if o.Attempts == 0 || errors.Is(o.Err, context.Canceled) || unreadable(o.Err) {
 		return slog.LevelWarn
 	}
 	e, ok := contract.AsError(o.Err)
@@ -88,4 +93,11 @@ func severity(o rest.Outcome) slog.Level {
 		return slog.LevelWarn
 	}
 	return slog.LevelError
+}
+
+// unreadable reports whether the caller's file is to blame. What a reader of the
+// caller's says is not known from what a connection does.
+func unreadable(err error) bool {
+	_, file := errors.AsType[*fs.PathError](err)
+	return file || errors.Is(err, contract.ErrSize) || errors.Is(err, contract.ErrUsed) || errors.Is(err, contract.ErrNoContent)
 }

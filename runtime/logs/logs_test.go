@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/cfimages/cfimages/gen/api"
 	"github.com/cfimages/cfimages/gen/client"
@@ -33,6 +35,18 @@ func lines(t *testing.T, level slog.Level, call func(ctx context.Context, m *moc
 		call(t.Context(), m, m.Client(client.WithHook(hook)))
 	})
 	return b.String()
+}
+
+// sending is a connection that sends a request, and gets no answer.
+var sending = client.WithMiddleware(func(http.RoundTripper) http.RoundTripper { return sender{} })
+
+type sender struct{}
+
+func (sender) RoundTrip(r *http.Request) (*http.Response, error) {
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		return nil, err
+	}
+	return nil, io.ErrUnexpectedEOF
 }
 
 var ray = regexp.MustCompile(`ray=[0-9a-f]{16}-XXX`)
@@ -67,6 +81,24 @@ func TestLog(t *testing.T) {
 			"attempts=0 error=\"UploadImage: stat /nowhere/a.png: no such file or directory\"\n",
 			slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) {
 				_, _ = c.UploadImage(ctx, api.ImageUpload{File: api.OpenFile("/nowhere/a.png")})
+			}},
+		{"empty credential", "level=WARN msg=\"call failed\" operation=GetStats method=GET path=/accounts/{account_id}/images/v1/stats server=mock.invalid " +
+			"attempts=0 error=\"GetStats: a credential is empty\"\n",
+			slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) {
+				_, _ = c.With(client.WithToken("")).GetStats(ctx)
+			}},
+		{"a file that is shorter than it was", "level=WARN msg=\"call failed\" operation=UploadImage method=POST path=/accounts/{account_id}/images/v1 server=mock.invalid " +
+			"attempts=1 error=\"UploadImage: the file does not have the declared size: \\\"a.png\\\" ended after 1 of 9 bytes\"\n",
+			slog.LevelInfo, func(ctx context.Context, _ *mock.Mock, c *client.Client) {
+				_, _ = c.With(sending).UploadImage(ctx, api.ImageUpload{File: api.Reader("a.png", io.MultiReader(strings.NewReader("x"))).WithSize(9)})
+			}},
+		{"the caller has no time", "level=ERROR msg=\"call failed\" operation=GetStats method=GET path=/accounts/{account_id}/images/v1/stats server=mock.invalid " +
+			"attempts=1 error=\"GetStats: context deadline exceeded\"\n",
+			slog.LevelInfo, func(ctx context.Context, m *mock.Mock, c *client.Client) {
+				m.GetStatsFunc = func(ctx context.Context) (*api.Stats, error) { <-ctx.Done(); return nil, ctx.Err() }
+				ctx, cancel := context.WithTimeout(ctx, time.Second)
+				defer cancel()
+				_, _ = c.GetStats(ctx)
 			}},
 		{"the service's fault", "level=ERROR msg=\"call failed\" operation=GetStats method=GET path=/accounts/{account_id}/images/v1/stats server=mock.invalid " +
 			"attempts=1 error=\"GetStats: HTTP 500: 5500 Internal Server Error\" status=500 ray=RAY\n",
@@ -121,4 +153,15 @@ func (echo) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
 	}
 	return nil, fmt.Errorf("%s %v", r.URL, r.Header)
+}
+
+func TestNoLoggerIsTheDefaultOne(t *testing.T) {
+	t.Parallel()
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	var b bytes.Buffer
+	slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
+	if _, err := mock.New().Client(client.WithHook(logs.Hook(nil))).GetImage(t.Context(), "a"); err == nil || !strings.Contains(b.String(), "operation=GetImage") {
+		t.Errorf("%v, %s", err, &b)
+	}
 }
