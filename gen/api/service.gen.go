@@ -13,7 +13,7 @@ import (
 
 // A compile error on the next line says that the module's runtime is older than
 // this file: update the module, or generate again.
-const _ = contract.Version1
+const _ = contract.Version2
 
 // Error is a failed operation. Every error that an operation of a client
 // returns is one, reachable with errors.As. It has the operation, the status,

@@ -12,7 +12,8 @@ const clockSkew = time.Minute
 
 // RefuseForm returns what the service would answer to a form that it refuses for
 // sure, nil for any other. It is less than [Request.Check]: what a later version
-// of the service may accept, such as a new value of an enum, is not refused.
+// of the service may accept, such as a new value of an enum, is not refused. The files
+// are those that are given: [Request.Parts].
 func RefuseForm(c *Contract, body *Body, fields []Field, files []FilePart, now time.Time) *Error {
 	for _, f := range fields {
 		s := body.Schema.Property(f.Name)
@@ -27,9 +28,6 @@ func RefuseForm(c *Contract, body *Body, fields []Field, files []FilePart, now t
 		}
 	}
 	for _, p := range files {
-		if p.File == nil {
-			continue
-		}
 		if err := checkSize(c, body.Schema, p); err != nil {
 			return asError(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cfimages/cfimages/internal/formtest"
 	"github.com/cfimages/cfimages/runtime/contract"
 )
 
@@ -22,15 +23,15 @@ func onDisk(t *testing.T, name, text string) string {
 }
 
 func TestSources(t *testing.T) {
-	path := onDisk(t, "cat.png", png)
+	path := onDisk(t, "cat.png", formtest.PNG)
 	opened, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = opened.Close() }()
-	skipped := strings.NewReader("skip" + png)
+	skipped := strings.NewReader("skip" + formtest.PNG)
 	_, _ = io.CopyN(io.Discard, skipped, 4)
-	n := int64(len(png))
+	n := int64(len(formtest.PNG))
 
 	for name, tc := range map[string]struct {
 		file       *contract.File
@@ -38,25 +39,25 @@ func TestSources(t *testing.T) {
 		replayable bool
 	}{
 		"path":                {contract.OpenFile(path), n, true},
-		"bytes":               {contract.Bytes("cat.png", []byte(png)), n, true},
+		"bytes":               {contract.Bytes("cat.png", []byte(formtest.PNG)), n, true},
 		"os.File":             {contract.Reader("cat.png", opened), n, true},
 		"reader with offset":  {contract.Reader("cat.png", skipped), n, true},
-		"seeker":              {contract.Reader("cat.png", seeking{strings.NewReader(png)}), n, true},
-		"buffer":              {contract.Reader("cat.png", bytes.NewBufferString(png)), n, true},
-		"plain":               {contract.Reader("cat.png", plain{strings.NewReader(png)}), -1, false},
-		"plain, size given":   {contract.Reader("cat.png", plain{strings.NewReader(png)}).WithSize(n), n, false},
-		"bytes, size unknown": {contract.Bytes("cat.png", []byte(png)).WithSize(-7), -1, true},
+		"seeker":              {contract.Reader("cat.png", seeking{strings.NewReader(formtest.PNG)}), n, true},
+		"buffer":              {contract.Reader("cat.png", bytes.NewBufferString(formtest.PNG)), n, true},
+		"plain":               {contract.Reader("cat.png", plain{strings.NewReader(formtest.PNG)}), -1, false},
+		"plain, size given":   {contract.Reader("cat.png", plain{strings.NewReader(formtest.PNG)}).WithSize(n), n, false},
+		"bytes, size unknown": {contract.Bytes("cat.png", []byte(formtest.PNG)).WithSize(-7), -1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := tc.file
 			if f.Size() != tc.size || f.Replayable() != tc.replayable || f.Name() != "cat.png" {
 				t.Errorf("size %d, replayable %v, name %q", f.Size(), f.Replayable(), f.Name())
 			}
-			if got := content(t, f); got != png {
+			if got := formtest.Content(t, f); got != formtest.PNG {
 				t.Errorf("content %q", got)
 			}
 			if f.Replayable() {
-				if got := content(t, f.WithName("again")); got != png {
+				if got := formtest.Content(t, f.WithName("again")); got != formtest.PNG {
 					t.Errorf("content of the second opening %q", got)
 				}
 				return
@@ -95,7 +96,7 @@ func TestFileDefaults(t *testing.T) {
 	if name := contract.Bytes("", nil).Name(); name != "file" {
 		t.Errorf("name %q", name)
 	}
-	f := contract.Bytes("x", []byte(png))
+	f := contract.Bytes("x", []byte(formtest.PNG))
 	if got := f.ContentType(); got != "image/png" {
 		t.Errorf("detected type %q", got)
 	}
@@ -133,12 +134,12 @@ func TestUnreadableFiles(t *testing.T) {
 }
 
 func TestSeekerOpenedTwiceAtOnce(t *testing.T) {
-	f := contract.Reader("x", seeking{strings.NewReader(png)})
+	f := contract.Reader("x", seeking{strings.NewReader(formtest.PNG)})
 	first, err := f.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := content(t, f); got != png {
+	if got := formtest.Content(t, f); got != formtest.PNG {
 		t.Errorf("the second opening read %q", got)
 	}
 	if _, err := first.Read(make([]byte, 1)); err == nil || err == io.EOF {
@@ -155,14 +156,14 @@ func TestLicencedSVG(t *testing.T) {
 		"path":     contract.OpenFile(onDisk(t, "a.SVG", text)),
 		"sequence": contract.Reader("a.svg", plain{strings.NewReader(text)}),
 	} {
-		b := encode(t, nil, contract.FilePart{Name: "file", File: f})
-		if _, typ := fileOf(t, b.ContentType, written(t, b)); typ != "image/svg+xml" {
+		b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: f})
+		if _, typ := fileOf(t, b.ContentType, formtest.Written(t, b)); typ != "image/svg+xml" {
 			t.Errorf("%s: %s", name, typ)
 		}
 	}
 	other := contract.OpenFile(onDisk(t, "a.xml", text))
-	b := encode(t, nil, contract.FilePart{Name: "file", File: other})
-	if _, typ := fileOf(t, b.ContentType, written(t, b)); typ != "text/xml; charset=utf-8" {
+	b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: other})
+	if _, typ := fileOf(t, b.ContentType, formtest.Written(t, b)); typ != "text/xml; charset=utf-8" {
 		t.Errorf("another name: %s", typ)
 	}
 }

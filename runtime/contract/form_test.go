@@ -12,19 +12,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cfimages/cfimages/internal/formtest"
 	"github.com/cfimages/cfimages/runtime/contract"
 )
 
 var someFields = []contract.Field{{Name: "id", Value: "a/b"}, {Name: "metadata", Value: `{"k":"v"}`}}
 
 func TestEncodeWritesFieldsThenFile(t *testing.T) {
-	b := encode(t, someFields, contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(png))})
+	b := formtest.Encode(t, someFields, contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(formtest.PNG))})
 	boundary := strings.TrimPrefix(b.ContentType, "multipart/form-data; boundary=")
 	want := strings.ReplaceAll("--B\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\na/b\r\n"+
 		"--B\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"k\":\"v\"}\r\n"+
 		"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cat.png\"\r\nContent-Type: image/png\r\n\r\n"+
-		png+"\r\n--B--\r\n", "--B", "--"+boundary)
-	if got := written(t, b); string(got) != want {
+		formtest.PNG+"\r\n--B--\r\n", "--B", "--"+boundary)
+	if got := formtest.Written(t, b); string(got) != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -37,29 +38,29 @@ func TestEncodeNothing(t *testing.T) {
 }
 
 func TestEncodeEveryKindOfSource(t *testing.T) {
-	path := onDisk(t, "x", png)
+	path := onDisk(t, "x", formtest.PNG)
 	part := func(f *contract.File) contract.FilePart { return contract.FilePart{Name: "file", File: f} }
-	stream := func() *contract.File { return contract.Reader("x", plain{strings.NewReader(png)}) }
+	stream := func() *contract.File { return contract.Reader("x", plain{strings.NewReader(formtest.PNG)}) }
 	for name, tc := range map[string]struct {
 		file          *contract.File
 		known, replay bool
 	}{
 		"path":           {contract.OpenFile(path), true, true},
 		"path with type": {contract.OpenFile(path).WithType("image/png"), true, true},
-		"seeker":         {contract.Reader("x", seeking{strings.NewReader(png)}), true, true},
+		"seeker":         {contract.Reader("x", seeking{strings.NewReader(formtest.PNG)}), true, true},
 		"stream":         {stream(), false, false},
 		"typed stream":   {stream().WithType("image/png"), false, false},
-		"sized stream":   {stream().WithSize(int64(len(png))), true, false},
-		"unsized bytes":  {contract.Bytes("x", []byte(png)).WithSize(-1), false, false},
+		"sized stream":   {stream().WithSize(int64(len(formtest.PNG))), true, false},
+		"unsized bytes":  {contract.Bytes("x", []byte(formtest.PNG)).WithSize(-1), false, false},
 		"empty":          {contract.Bytes("x", nil), true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := encode(t, someFields, part(tc.file))
+			b := formtest.Encode(t, someFields, part(tc.file))
 			if (b.Length >= 0) != tc.known || b.Replayable != tc.replay {
 				t.Errorf("length %d, replayable %v", b.Length, b.Replayable)
 			}
-			first := written(t, b)
-			second, err := send(b)
+			first := formtest.Written(t, b)
+			second, err := formtest.Send(b)
 			if tc.replay && (err != nil || !bytes.Equal(first, second)) {
 				t.Errorf("replaying: %v\n%s", err, second)
 			}
@@ -67,7 +68,7 @@ func TestEncodeEveryKindOfSource(t *testing.T) {
 				t.Errorf("replaying: %v, want ErrUsed", err)
 			}
 			text, typ := fileOf(t, b.ContentType, first)
-			if name != "empty" && (text != png || typ != "image/png") {
+			if name != "empty" && (text != formtest.PNG || typ != "image/png") {
 				t.Errorf("received %q as %s", text, typ)
 			}
 		})
@@ -92,11 +93,11 @@ func fileOf(t *testing.T, contentType string, body []byte) (text, typ string) {
 
 func TestReplayWhileTheFirstIsHalfRead(t *testing.T) {
 	for name, f := range map[string]*contract.File{
-		"path":  contract.OpenFile(onDisk(t, "x", png)),
-		"bytes": contract.Reader("x", strings.NewReader(png)),
+		"path":  contract.OpenFile(onDisk(t, "x", formtest.PNG)),
+		"bytes": contract.Reader("x", strings.NewReader(formtest.PNG)),
 	} {
-		b := encode(t, nil, contract.FilePart{Name: "file", File: f})
-		want := written(t, b)
+		b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: f})
+		want := formtest.Written(t, b)
 		r, err := b.GetBody()
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +106,7 @@ func TestReplayWhileTheFirstIsHalfRead(t *testing.T) {
 		if _, err := io.ReadFull(r, half); err != nil {
 			t.Fatal(err)
 		}
-		if got := written(t, b); !bytes.Equal(got, want) {
+		if got := formtest.Written(t, b); !bytes.Equal(got, want) {
 			t.Errorf("%s: the replay differs", name)
 		}
 		rest, err := io.ReadAll(r)
@@ -116,16 +117,16 @@ func TestReplayWhileTheFirstIsHalfRead(t *testing.T) {
 }
 
 func TestWrongSizeIsAnError(t *testing.T) {
-	n := int64(len(png))
-	path := onDisk(t, "x", png)
+	n := int64(len(formtest.PNG))
+	path := onDisk(t, "x", formtest.PNG)
 	for _, declared := range []int64{0, 1, n - 1, n + 1, n + 1000} {
 		for name, f := range map[string]*contract.File{
-			"path": contract.OpenFile(path), "bytes": contract.Bytes("x", []byte(png)),
-			"stream": contract.Reader("x", plain{strings.NewReader(png)}),
-			"seeker": contract.Reader("x", seeking{strings.NewReader(png)}),
+			"path": contract.OpenFile(path), "bytes": contract.Bytes("x", []byte(formtest.PNG)),
+			"stream": contract.Reader("x", plain{strings.NewReader(formtest.PNG)}),
+			"seeker": contract.Reader("x", seeking{strings.NewReader(formtest.PNG)}),
 		} {
-			b := encode(t, nil, contract.FilePart{Name: "file", File: f.WithSize(declared)})
-			out, err := send(b)
+			b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: f.WithSize(declared)})
+			out, err := formtest.Send(b)
 			if !errors.Is(err, contract.ErrSize) {
 				t.Errorf("%s, %d declared: %v, want ErrSize", name, declared, err)
 			}
@@ -137,18 +138,18 @@ func TestWrongSizeIsAnError(t *testing.T) {
 }
 
 func TestFileChangedAfterEncode(t *testing.T) {
-	path := onDisk(t, "x", png)
-	b := encode(t, nil, contract.FilePart{Name: "file", File: contract.OpenFile(path)})
-	if err := os.WriteFile(path, []byte(png+png), 0o600); err != nil {
+	path := onDisk(t, "x", formtest.PNG)
+	b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: contract.OpenFile(path)})
+	if err := os.WriteFile(path, []byte(formtest.PNG+formtest.PNG), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := send(b); !errors.Is(err, contract.ErrSize) {
+	if _, err := formtest.Send(b); !errors.Is(err, contract.ErrSize) {
 		t.Errorf("grown: %v, want ErrSize", err)
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := send(b); !errors.Is(err, os.ErrNotExist) {
+	if _, err := formtest.Send(b); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("removed: %v, want ErrNotExist", err)
 	}
 }
@@ -156,8 +157,8 @@ func TestFileChangedAfterEncode(t *testing.T) {
 func TestReadErrorIsReturned(t *testing.T) {
 	broken := errors.New("disk on fire")
 	r := io.MultiReader(strings.NewReader(strings.Repeat("x", 600)), plain{errReader{broken}})
-	b := encode(t, nil, contract.FilePart{Name: "file", File: contract.Reader("x", r)})
-	if _, err := send(b); !errors.Is(err, broken) {
+	b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: contract.Reader("x", r)})
+	if _, err := formtest.Send(b); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 	f := contract.Reader("x", plain{errReader{broken}}).WithSize(10)
@@ -184,7 +185,7 @@ func TestNoHeaderInjection(t *testing.T) {
 }
 
 func TestCloseStopsReading(t *testing.T) {
-	b := encode(t, nil, contract.FilePart{Name: "file", File: contract.OpenFile(onDisk(t, "x", png))})
+	b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: contract.OpenFile(onDisk(t, "x", formtest.PNG))})
 	r, err := b.GetBody()
 	if err != nil {
 		t.Fatal(err)
@@ -213,10 +214,10 @@ func TestOverHTTP(t *testing.T) {
 	}))
 	defer srv.Close()
 	for _, f := range []*contract.File{
-		contract.Bytes("cat.png", []byte(png)),
-		contract.Reader("cat.png", plain{strings.NewReader(png)}),
+		contract.Bytes("cat.png", []byte(formtest.PNG)),
+		contract.Reader("cat.png", plain{strings.NewReader(formtest.PNG)}),
 	} {
-		b := encode(t, someFields, contract.FilePart{Name: "file", File: f})
+		b := formtest.Encode(t, someFields, contract.FilePart{Name: "file", File: f})
 		body, err := b.GetBody()
 		if err != nil {
 			t.Fatal(err)
@@ -260,7 +261,7 @@ func allocated(t *testing.T, f *contract.File) int64 {
 
 func sendAll(t *testing.T, f *contract.File, buf []byte) {
 	t.Helper()
-	b := encode(t, someFields, contract.FilePart{Name: "file", File: f})
+	b := formtest.Encode(t, someFields, contract.FilePart{Name: "file", File: f})
 	r, err := b.GetBody()
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ type Operation struct {
 	// Binds are the path parameters that are given once, when a client is made
 	// or a server resolves its account, in the order of the path.
 	Binds []Param
-	// Path are the other path parameters, in the order of the path.
+	// PathParams are the other path parameters, in the order of the path.
 	PathParams  []Param
 	QueryParams []Param
 	Body        *Body
@@ -158,6 +158,6 @@ type Window struct {
 	Min, Max, Default time.Duration
 }
 
-// Version1 exists so that generated code does not compile against a runtime
+// Version2 exists so that generated code does not compile against a runtime
 // that is too old for it. A change that generated code relies on renames it.
-const Version1 = true
+const Version2 = true

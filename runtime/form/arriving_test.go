@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/cfimages/cfimages/internal/formtest"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/form"
 )
@@ -99,7 +100,7 @@ func TestFilesInAnyOrder(t *testing.T) {
 			if strings.HasPrefix(name, "small") {
 				want = "PNG"
 			}
-			if got := content(t, f); got != want || v.Failed() != nil || v.Finish() != nil {
+			if got := formtest.Content(t, f); got != want || v.Failed() != nil || v.Finish() != nil {
 				t.Errorf("%s: %d bytes, %v", name, len(got), v.Failed())
 			}
 			if strings.Contains(string(tc.body), "metadata") && (v.Text("id") != "a" || v.Text("metadata") != `{"a":1}`) {
@@ -284,7 +285,7 @@ func TestLenient(t *testing.T) {
 		}
 		v.Close()
 		v, err = read(bytes.NewReader(tc.body), tc.want, lenient)
-		if err != nil || v.Text("metadata") != tc.metadata || tc.file != "" && content(t, v.File("file")) != tc.file || len(v.Warnings()) != tc.warnings {
+		if err != nil || v.Text("metadata") != tc.metadata || tc.file != "" && formtest.Content(t, v.File("file")) != tc.file || len(v.Warnings()) != tc.warnings {
 			t.Errorf("%s: %v, metadata %s, warnings %v", name, err, v.Text("metadata"), v.Warnings())
 		}
 		v.Close()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cfimages/cfimages/internal/formtest"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/form"
 )
@@ -19,8 +20,8 @@ func TestDecodeValues(t *testing.T) {
 		{Name: "requireSignedURLs", Value: "true"}, {Name: "expiry", Value: "2030-01-02T03:04:05.5Z"},
 		{Name: "count", Value: "-7"}, {Name: "ratio", Value: "0.25"}, {Name: "unheard", Value: "of"},
 	}
-	b := encode(t, fields, contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(png))})
-	v, err := decode(b.ContentType, written(t, b), upload)
+	b := formtest.Encode(t, fields, contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(formtest.PNG))})
+	v, err := decode(b.ContentType, formtest.Written(t, b), upload)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestDecodeValues(t *testing.T) {
 	if got := v.Object("metadata")["n"]; got == nil || got.(interface{ String() string }).String() != "5.0" {
 		t.Errorf("metadata %v", v.Object("metadata"))
 	}
-	if f := v.File("file"); f.Name() != "cat.png" || f.Size() != int64(len(png)) || !f.Replayable() {
+	if f := v.File("file"); f.Name() != "cat.png" || f.Size() != int64(len(formtest.PNG)) || !f.Replayable() {
 		t.Errorf("file %+v", f)
 	}
 	if v.TextPtr("unheard") != nil {
@@ -64,7 +65,7 @@ func TestAbsentValues(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	file := filePart("file", "x", png)
+	file := filePart("file", "x", formtest.PNG)
 	long := strings.Repeat("x", 70<<10)
 	many := make([]string, 1001)
 	for i := range many {
@@ -80,7 +81,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"no parts":             {raw(), badRequest, "file or url"},
 		"file twice":           {raw(file, file), badRequest, "file is given more than once"},
 		"text twice":           {raw(file, textPart("id", "x"), textPart("id", "x")), badRequest, "id is given more than once"},
-		"file called image":    {raw(file, filePart("image", "x", png)), badRequest, "image"},
+		"file called image":    {raw(file, filePart("image", "x", formtest.PNG)), badRequest, "image"},
 		"bracketed metadata":   {raw(file, textPart("metadata[k]", "v")), badRequest, "Bad request: Error parsing form fields"},
 		"exploded metadata":    {raw(file, textPart("metadata.k", "v")), badRequest, "Bad request: Error parsing form fields"},
 		"bad flag":             {raw(file, textPart("requireSignedURLs", "maybe")), badRequest, "requireSignedURLs"},
@@ -115,7 +116,7 @@ func TestDecodeAccepts(t *testing.T) {
 	for name, body := range map[string][]byte{
 		"file at the limit":      raw(filePart("file", "x", strings.Repeat("x", maxFile))),
 		"empty file":             raw(filePart("file", "x", "")),
-		"file without filename":  raw(textPart("file", png)),
+		"file without filename":  raw(textPart("file", formtest.PNG)),
 		"text with a filename":   raw(filePart("url", "x", "https://example.com/a.png")),
 		"tokens, any case":       raw("content-disposition: FORM-DATA ; NAME = file ; filename=x\n\nabc"),
 		"dotted unknown":         raw(textPart("file", ""), textPart("other.k", "v"), textPart("id.k", "v")),
@@ -138,7 +139,7 @@ func TestRequiredParts(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	v, err := decode(rawType, raw(filePart("file", "x", strings.Repeat("x", 1<<20))), body)
-	if err != nil || len(content(t, v.File("file"))) != 1<<20 || v.Finish() != nil {
+	if err != nil || len(formtest.Content(t, v.File("file"))) != 1<<20 || v.Finish() != nil {
 		t.Errorf("a schema without a limit has none: %v", err)
 	}
 	v.Close()
@@ -175,9 +176,9 @@ func TestLimitOfTheWholeBody(t *testing.T) {
 }
 
 func TestTruncatedEverywhere(t *testing.T) {
-	b := encode(t, []contract.Field{{Name: "id", Value: "a/b"}, {Name: "metadata", Value: `{"k":"v"}`}},
-		contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(png))})
-	body := written(t, b)
+	b := formtest.Encode(t, []contract.Field{{Name: "id", Value: "a/b"}, {Name: "metadata", Value: `{"k":"v"}`}},
+		contract.FilePart{Name: "file", File: contract.Bytes("cat.png", []byte(formtest.PNG))})
+	body := formtest.Written(t, b)
 	for n := range len(body) - len("\r\n") {
 		if _, err := decode(b.ContentType, body[:n], openBody); !errors.Is(err, badRequest) {
 			t.Errorf("cut after %d of %d bytes (%q): %v", n, len(body), body[max(0, n-12):n], err)

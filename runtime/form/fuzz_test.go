@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cfimages/cfimages/internal/formtest"
 	"github.com/cfimages/cfimages/runtime/contract"
 	"github.com/cfimages/cfimages/runtime/form"
 )
@@ -12,7 +13,7 @@ import (
 // FuzzDecode checks that any body is either refused by a typed error or read
 // as values that can be sent again and arrive the same.
 func FuzzDecode(f *testing.F) {
-	f.Add(raw(filePart("file", "cat.png", png), textPart("id", "a/b"), textPart("metadata", `{"k":[1,null]}`)))
+	f.Add(raw(filePart("file", "cat.png", formtest.PNG), textPart("id", "a/b"), textPart("metadata", `{"k":[1,null]}`)))
 	f.Add(raw(textPart("url", "https://example.com/x.png"), textPart("requireSignedURLs", "false")))
 	f.Add(raw(textPart("metadata.k", "v")))
 	f.Add(raw(filePart("file", `a\"b%22\\`, "")))
@@ -52,7 +53,7 @@ func resend(t *testing.T, v *form.Values) {
 	if b == nil {
 		return
 	}
-	again, err := decode(b.ContentType, written(t, b), openBody)
+	again, err := decode(b.ContentType, formtest.Written(t, b), openBody)
 	if err != nil {
 		t.Fatalf("what was accepted is refused when sent again: %v", err)
 	}
@@ -65,7 +66,7 @@ func resend(t *testing.T, v *form.Values) {
 		return
 	}
 	got := again.File("file")
-	if content(t, got) != content(t, file) {
+	if formtest.Content(t, got) != formtest.Content(t, file) {
 		t.Error("the file's content changed")
 	}
 	literal := strings.NewReplacer("%22", "", "%0D", "", "%0A", "").Replace(file.Name()) != file.Name()

@@ -5,6 +5,7 @@ import (
 	"mime/multipart"
 	"testing"
 
+	"github.com/cfimages/cfimages/internal/formtest"
 	"github.com/cfimages/cfimages/runtime/contract"
 )
 
@@ -25,8 +26,8 @@ func received(t *testing.T, contentType string, body []byte) string {
 
 func TestNamesRoundTrip(t *testing.T) {
 	for _, name := range nastyNames {
-		b := encode(t, nil, contract.FilePart{Name: "file", File: contract.Bytes(name, []byte(png))})
-		if got := received(t, b.ContentType, written(t, b)); got != name {
+		b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: contract.Bytes(name, []byte(formtest.PNG))})
+		if got := received(t, b.ContentType, formtest.Written(t, b)); got != name {
 			t.Errorf("%q arrives as %q", name, got)
 		}
 	}
@@ -52,9 +53,9 @@ func TestNamesFromMimeMultipart(t *testing.T) {
 // no percent escapes.
 func TestNamesFromMimeReader(t *testing.T) {
 	for _, name := range []string{"my cat.png", "naïve 猫.png", "a\\b;c.png", "100%.png"} {
-		b := encode(t, nil, contract.FilePart{Name: "file", File: contract.Bytes(name, nil)})
+		b := formtest.Encode(t, nil, contract.FilePart{Name: "file", File: contract.Bytes(name, nil)})
 		boundary := b.ContentType[len("multipart/form-data; boundary="):]
-		p, err := multipart.NewReader(bytes.NewReader(written(t, b)), boundary).NextPart()
+		p, err := multipart.NewReader(bytes.NewReader(formtest.Written(t, b)), boundary).NextPart()
 		if err != nil || p.FormName() != "file" || p.FileName() != name {
 			t.Errorf("%q: %v", name, err)
 		}

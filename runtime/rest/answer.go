@@ -40,12 +40,14 @@ func open(c *contract.Contract, resp *http.Response, out any) error {
 		return unusable(c, resp, text, &interrupted{err})
 	case len(text) > maxAnswer:
 		return answerError(resp, nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
-	case encoded(resp) != nil:
-		return answerError(resp, nil, encoded(resp))
-	case scan(&c.Envelope, text, out):
+	}
+	if err := encoded(resp); err != nil {
+		return answerError(resp, nil, err)
+	}
+	if scan(&c.Envelope, text, out) {
 		return nil
 	}
-	zero(out)
+	zero(out) // of what the scanner has read before it gave up
 	if err := decode(&c.Envelope, text, out); err != nil {
 		return unusable(c, resp, text, err)
 	}

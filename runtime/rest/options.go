@@ -123,8 +123,8 @@ func WithHook(h Hook) Option {
 
 // WithMiddleware puts middleware around the transport of the HTTP client. What is
 // given first is outermost; nil is none. It sees every attempt as it is sent,
-// credentials included. A client that is derived with another middleware or HTTP client
-// calls wrap again.
+// credentials included. A client that is derived with another middleware or HTTP
+// client calls wrap again.
 func WithMiddleware(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return option(func(c *Core) {
 		if wrap != nil {

@@ -71,9 +71,9 @@ func followTokens[P any](first string, next func(P) *string) func(P, string) ste
 	}
 }
 
-// Numbers walks the list of an operation whose pages are counted. It starts at page first, where
-// 0 means 1, and ends at the first page without items: a page shorter than
-// asked for proves nothing, because the server may cap the size of a page.
+// Numbers walks the list of an operation whose pages are counted. It starts at page
+// first, where 0 means 1, and ends at the first page without items: a page shorter
+// than asked for proves nothing, because the server may cap the size of a page.
 //
 // The sequence behaves as that of [Tokens]. A server that ignores the page
 // number is noticed by [ErrRepeatedPage].

@@ -17,11 +17,10 @@ var (
 		"With", "World",
 	}
 	// reservedArgs are what generated methods call their own parameters,
-	// variables and packages, and the names of Go that they use.
+	// variables and packages.
 	reservedArgs = []string{
-		"accounts", "api", "binds", "c", "client", "context", "contract", "core", "ctx", "double", "err", "error",
-		"f", "false", "form", "in", "int64", "iter", "m", "nil", "number", "opts", "out", "p", "r", "rest", "serve",
-		"server", "strict", "string", "token", "true", "v",
+		"accounts", "api", "binds", "c", "client", "contract", "core", "ctx", "double", "err", "f", "form", "in", "iter",
+		"m", "number", "opts", "out", "p", "r", "rest", "serve", "server", "strict", "token", "v",
 	}
 )
 

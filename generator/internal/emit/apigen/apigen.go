@@ -51,7 +51,7 @@ func service(w *jenx.Words, api *ir.API) *jen.File {
 func aliases(f *jen.File, api *ir.API) {
 	f.Comment("A compile error on the next line says that the module's runtime is older than")
 	f.Comment("this file: update the module, or generate again.")
-	f.Const().Id("_").Op("=").Add(jenx.Contract("Version1"))
+	f.Const().Id("_").Op("=").Add(jenx.Contract("Version2"))
 	f.Line()
 	alias := func(doc, name string, target *jen.Statement) {
 		f.Add(jenx.Doc(doc, jen.Type().Id(name).Op("=").Add(target)))
